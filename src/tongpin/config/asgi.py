@@ -1,0 +1,31 @@
+"""The web process: streams are plain ASGI, pages are Django's synchronous WSGI in a thread pool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+
+from tongpin.config.wsgi import application as pages
+from tongpin.kernel.realtime.asgi import Realtime
+
+WEB_THREADS = 8
+
+
+class Application:
+    """Routes by path: ``/rt/*`` to the streams, everything else to the pages."""
+
+    def __init__(self) -> None:
+        self.pages = WSGIMiddleware(pages, workers=WEB_THREADS)  # type: ignore[arg-type]
+        self.realtime = Realtime()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self.realtime.lifespan(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith("/rt/"):
+            await self.realtime(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)  # type: ignore[arg-type]
+
+
+application = Application()

@@ -1,0 +1,77 @@
+"""What the operator set: environment variables, read in one place. See the table in README.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+
+def data_dir() -> Path:
+    """``TONGPIN_DATA``, the folder of everything this server keeps; made 0700 on first use."""
+    path = Path(os.environ.get("TONGPIN_DATA") or "~/.local/share/tongpin").expanduser().absolute()
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """A yes/no variable: 1, true, yes, on."""
+    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def secret_key(data: Path) -> str:
+    """``TONGPIN_SECRET_KEY``, else one made once and kept 0600 in the data folder's keyring."""
+    given = os.environ.get("TONGPIN_SECRET_KEY")
+    if given:
+        return given
+    keyring = data / "keys"
+    keyring.mkdir(mode=0o700, exist_ok=True)
+    file = keyring / "secret"
+    while True:
+        try:
+            return file.read_text()
+        except FileNotFoundError:
+            draft = keyring / f".secret.{os.getpid()}"
+            draft.write_text(secrets.token_urlsafe(50))
+            draft.chmod(0o600)
+            try:
+                os.link(draft, file)  # atomic: of two processes starting at once, one key wins
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+
+
+def allowed_hosts(site_url: str) -> list[str]:
+    """Host names this server answers to: that of ``TONGPIN_URL``, loopback, and ``TONGPIN_HOSTS`` (commas)."""
+    more = [host.strip() for host in os.environ.get("TONGPIN_HOSTS", "").split(",") if host.strip()]
+    own = urlsplit(site_url).hostname
+    return sorted({"127.0.0.1", "localhost", "[::1]", *more, *([own] if own else [])})
+
+
+def smtp() -> str | None:
+    """``TONGPIN_SMTP``: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``; None prints mail instead."""
+    return os.environ.get("TONGPIN_SMTP") or None
+
+
+def oidc_providers() -> dict[str, Any]:
+    """allauth's provider settings from ``TONGPIN_OIDC_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET``, ``_NAME``."""
+    issuer = os.environ.get("TONGPIN_OIDC_ISSUER")
+    if not issuer:
+        return {}
+    return {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": os.environ.get("TONGPIN_OIDC_NAME", "OpenID Connect"),
+                    "client_id": os.environ.get("TONGPIN_OIDC_CLIENT_ID", ""),
+                    "secret": os.environ.get("TONGPIN_OIDC_CLIENT_SECRET", ""),
+                    "settings": {"server_url": issuer},
+                }
+            ],
+        }
+    }

@@ -1,0 +1,60 @@
+"""What every request passes: a line in the log, and domain errors turned into answers."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from prometheus_client import Counter, Histogram
+
+from tongpin.kernel.errors import DomainError
+from tongpin.ui.answers import toast
+
+log = structlog.get_logger("tongpin.request")
+View = Callable[[HttpRequest], HttpResponse]
+
+REQUESTS = Counter("tongpin_requests_total", "Requests answered.", ["method", "view", "status"])
+SECONDS = Histogram("tongpin_request_seconds", "Time to answer a request.", ["view"])
+
+
+class RequestLog:
+    """One structured line and two measurements per request; no addresses, names or bodies."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
+        response = self.get_response(request)
+        view = request.resolver_match.view_name if request.resolver_match else "none"
+        seconds = time.perf_counter() - started
+        REQUESTS.labels(request.method, view, response.status_code).inc()
+        SECONDS.labels(view).observe(seconds)
+        if not view.startswith("health"):
+            log.info("request", method=request.method, view=view, status=response.status_code, ms=round(seconds * 1000, 1))
+        return response
+
+
+class DomainErrors:
+    """A refusal becomes a toast for htmx (the page stays as it is) and a plain page otherwise."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if request.headers.get("HX-Request"):
+            response = HttpResponse(status=error.status)
+            return toast(response, str(error.message), hint=str(error.hint), kind="error")
+        template = {404: "404.html", 403: "403.html"}.get(error.status, "refused.html")
+        return render(request, template, {"error": error}, status=error.status)

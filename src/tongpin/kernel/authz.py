@@ -1,0 +1,94 @@
+"""Fixed verbs by role. A module declares its permissions once, in ``permissions.py``; the action door checks them.
+
+There are no custom roles in version 1. Which objects an actor sees at all is the business of ``visible_to``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tongpin.kernel.errors import Denied
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Role
+
+Condition = Callable[[Actor, Any], bool]
+
+ANYONE = frozenset(Role)
+MEMBERS = frozenset({Role.OWNER, Role.ADMIN, Role.MEMBER})
+ADMINS = frozenset({Role.OWNER, Role.ADMIN})
+OWNERS = frozenset({Role.OWNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """``name`` is ``module.noun.verb``. ``account`` permissions concern the person alone, outside any workspace."""
+
+    name: str
+    roles: frozenset[Role]
+    when: Condition | None = None
+    account: bool = False
+
+    @property
+    def scope(self) -> str:
+        """The token scope it needs: ``module:read`` for the verb *view*, else ``module:write``."""
+        module, *_, verb = self.name.split(".")
+        return f"{module}:{'read' if verb == 'view' else 'write'}"
+
+
+_permissions: dict[str, Permission] = {}
+
+
+def declare(
+    name: str, roles: frozenset[Role] = frozenset(), *, when: Condition | None = None, account: bool = False
+) -> Permission:
+    """Register a permission. ``when(actor, obj)`` narrows (or, for the author of a row, widens) what roles allow.
+
+    With ``when`` the permission holds if the role is in ``roles`` *or* ``when`` says so; use an empty ``roles``
+    for a permission that is only conditional. Raises ValueError on a second declaration.
+    """
+    if name in _permissions:
+        raise ValueError(f"permission declared twice: {name}")
+    permission = Permission(name, roles, when, account)
+    _permissions[name] = permission
+    return permission
+
+
+def permissions() -> dict[str, Permission]:
+    """Every declared permission by name."""
+    return dict(_permissions)
+
+
+def scopes() -> list[str]:
+    """Every token scope there is, sorted."""
+    modules = {name.split(".")[0] for name in _permissions}
+    return sorted(f"{module}:{kind}" for module in modules for kind in ("read", "write"))
+
+
+def can(actor: Actor, name: str, obj: Any = None) -> bool:
+    """Whether the actor holds the permission (on ``obj``, where it depends on one). Raises KeyError if undeclared."""
+    permission = _permissions[name]
+    if actor.scopes is not None and not _in_scope(actor.scopes, permission):
+        return False
+    if actor.is_system:
+        return True
+    if permission.account:
+        return actor.user is not None and (permission.when is None or permission.when(actor, obj))
+    if actor.role is None:
+        return False
+    if actor.role in permission.roles:
+        return True
+    return permission.when is not None and obj is not None and permission.when(actor, obj)
+
+
+def _in_scope(held: frozenset[str], permission: Permission) -> bool:
+    needed = permission.scope
+    module, kind = needed.split(":")
+    return needed in held or (kind == "read" and f"{module}:write" in held)
+
+
+def require(actor: Actor, name: str, obj: Any = None) -> None:
+    """Raise Denied unless the actor holds the permission."""
+    if not can(actor, name, obj):
+        raise Denied

@@ -1,0 +1,84 @@
+"""Reading the stream in an order that loses nothing."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import connection
+
+from tongpin.kernel.events.models import Event
+
+START_XID = -(2**62)
+
+
+class Position(NamedTuple):
+    """A place in the stream. Everything at or before it has been read."""
+
+    xid: int
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.xid}.{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> Position | None:
+        """The position written as ``xid.id``; None if it is not one."""
+        xid, _, row = text.partition(".")
+        try:
+            return cls(int(xid), int(row))
+        except ValueError:
+            return None
+
+
+START = Position(START_XID, 0)
+
+# A transaction that is still running may yet commit rows with its own, smaller, xid. Rows at or above the oldest
+# running transaction are therefore left for the next read. In a test that never commits, its own rows count too.
+_SQL = """
+    SELECT * FROM events_event
+    WHERE (xid, id) > (%s, %s)
+      AND (xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+           OR (%s AND xid = pg_current_xact_id_if_assigned()::text::bigint))
+    ORDER BY xid, id
+    LIMIT %s
+"""
+
+
+def read_after(position: Position, limit: int = 500, *, own_uncommitted: bool = False) -> list[Event]:
+    """The next events after ``position``, oldest first, at most ``limit``."""
+    return list(Event.objects.raw(_SQL, [position.xid, position.id, own_uncommitted, limit]))
+
+
+def end() -> Position:
+    """The position of the newest event that can be read now; START if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT xid, id FROM events_event"
+            " WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid DESC, id DESC LIMIT 1"
+        )
+        row = cursor.fetchone()
+    return Position(*row) if row else START
+
+
+def count_after(position: Position) -> int:
+    """How many events lie after ``position``."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events_event WHERE (xid, id) > (%s, %s)", [position.xid, position.id])
+        (count,) = cursor.fetchone()
+        return int(count)
+
+
+def rebase() -> None:
+    """Move every stored position below zero, keeping the order.
+
+    Transaction ids start afresh in a restored database; rows brought from the old one must sort before all new ones
+    and count as committed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(xid) FROM events_event")
+        (newest,) = cursor.fetchone()
+        if newest is None or newest < 0:
+            return
+        shift = newest + 1
+        cursor.execute("UPDATE events_event SET xid = xid - %s", [shift])
+        cursor.execute("UPDATE events_subscribercursor SET xid = xid - %s WHERE xid > %s", [shift, START_XID])

@@ -1,0 +1,111 @@
+"""The registry of things a person can meet: each module says how its types are seen, shown and found.
+
+A reference from one module to another's row is (type, public id) and is resolved only here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+
+from tongpin.kernel.errors import NotFound, Text
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What every list, search answer, notification and link shows of an object."""
+
+    type: str
+    id: uuid.UUID
+    title: str
+    url: str
+    icon: str
+    state: Text = ""
+    hint: Text = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchText:
+    """What search keeps of an object: ``title`` weighs more than ``body``; ``pinyin`` is matched by initials."""
+
+    title: str
+    body: str = ""
+    pinyin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """One registered type. ``key`` is the model's ``app_label.model``, the name that events and URLs use."""
+
+    key: str
+    model: type[models.Model]
+    label: Text
+    plural: Text
+    icon: str
+    card: Callable[[Any], Card]
+    search: Callable[[Any], SearchText | None] | None = None
+    related: tuple[str, ...] = ()
+
+    def visible_to(self, actor: Actor) -> models.QuerySet[Any]:
+        """Rows the actor may see, with what the card needs already joined."""
+        rows: models.QuerySet[Any] = self.model.objects.visible_to(actor)  # type: ignore[attr-defined]
+        return rows.select_related(*self.related) if self.related else rows
+
+
+_types: dict[str, ObjectType] = {}
+
+
+def register(
+    model: type[models.Model],
+    *,
+    label: Text,
+    plural: Text,
+    icon: str,
+    card: Callable[[Any], Card],
+    search: Callable[[Any], SearchText | None] | None = None,
+    related: Sequence[str] = (),
+) -> None:
+    """Register a model whose default manager has ``visible_to``. Called from ``ready()``."""
+    key = model._meta.label_lower
+    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related))
+
+
+def types() -> dict[str, ObjectType]:
+    """Every registered type by key."""
+    return dict(_types)
+
+
+def find(actor: Actor, key: str, public_id: uuid.UUID) -> Any:
+    """The row, if the actor may see it. Raises NotFound otherwise."""
+    if key not in _types:
+        raise NotFound
+    row = _types[key].visible_to(actor).filter(public_id=public_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def cards(actor: Actor, references: Iterable[tuple[str, uuid.UUID]]) -> dict[tuple[str, uuid.UUID], Card]:
+    """Cards of those of the referenced rows that the actor may see: one query a type."""
+    wanted: dict[str, set[uuid.UUID]] = {}
+    for key, public_id in references:
+        wanted.setdefault(key, set()).add(public_id)
+    found = {}
+    for key, ids in wanted.items():
+        if key in _types:
+            for row in _types[key].visible_to(actor).filter(public_id__in=ids):
+                found[key, row.public_id] = _types[key].card(row)
+    return found
+
+
+def unscoped(key: str, workspace: Workspace | None, public_id: uuid.UUID) -> Any | None:
+    """The row as the system sees it, for indexing; None if it is gone."""
+    if key not in _types:
+        return None
+    return _types[key].visible_to(Actor.system(workspace)).filter(public_id=public_id).first()

@@ -1,0 +1,165 @@
+"""Who may be where: people, workspaces and the membership between them.
+
+Screens and actions on these live in ``modules/workspaces``; the models are here because everything refers to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from tongpin.kernel import clock
+from tongpin.kernel.tenancy.enums import Density, Language, Role, Theme, WeekStart
+from tongpin.lib.ids import new_id
+
+if TYPE_CHECKING:
+    from tongpin.kernel.tenancy.actor import Actor
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a person who can sign in. ``email`` is kept lower-case; the first one owns the server."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person's account on this server. What they are in a workspace is their ``Membership``."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=80)
+    pinyin = models.CharField(max_length=400, blank=True, editable=False)
+    avatar = models.UUIDField(null=True, blank=True)
+    language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
+    owns_server = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    joined_at = models.DateTimeField(default=clock.now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = []
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["owns_server"], condition=models.Q(owns_server=True), name="one_server_owner"
+            )
+        ]
+
+    # django-allauth and django.contrib ask for these two; the server has no Django admin.
+    @property
+    def is_staff(self) -> bool:
+        return self.owns_server
+
+    @property
+    def is_superuser(self) -> bool:
+        return False
+
+    def get_short_name(self) -> str:
+        return self.name or self.email.split("@")[0]
+
+
+class WorkspaceQuerySet(models.QuerySet["Workspace"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Workspaces in which the actor's person is an active member."""
+        if actor.user is None:
+            return self.none()
+        return self.filter(
+            deleted_at=None, memberships__user=actor.user, memberships__deactivated_at=None
+        )
+
+
+class Workspace(models.Model):
+    """The tenant boundary: a company's or a team's own data."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    logo = models.UUIDField(null=True, blank=True)
+    language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
+    week_start = models.SmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
+    is_demo = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=clock.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = []
+
+
+class OldSlug(models.Model):
+    """A slug a workspace had before; its addresses still lead there."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+
+
+class WorkspaceScopedQuerySet(models.QuerySet[Any]):
+    """The default for rows of a workspace: its active members see them, nobody else."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows of the actor's workspace; none if the actor is in no workspace."""
+        if actor.workspace is None or not (actor.membership or actor.is_system):
+            return self.none()
+        return self.filter(workspace=actor.workspace)
+
+
+class WorkspaceModel(models.Model):
+    """A row that belongs to a workspace. ``public_id`` is its only name outside the database."""
+
+    public_id = models.UUIDField(default=new_id, unique=True, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+
+    objects = WorkspaceScopedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar[list[str]] = []
+
+
+class MembershipQuerySet(WorkspaceScopedQuerySet):
+    def active(self) -> Self:
+        return self.filter(deactivated_at=None)
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Members see all of their workspace; a guest sees itself and the workspace's owners and admins."""
+        rows = super().visible_to(actor)
+        if actor.membership is not None and actor.membership.role == Role.GUEST:
+            return rows.filter(
+                models.Q(pk=actor.membership.pk) | models.Q(role__in=[Role.OWNER, Role.ADMIN])
+            )
+        return rows
+
+
+class Membership(WorkspaceModel):
+    """A person in a workspace: a *member* 成员. Deactivated ones stay, so that history keeps its names."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(default=clock.now)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_per_person")
+        ]

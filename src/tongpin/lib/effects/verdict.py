@@ -1,0 +1,63 @@
+"""The word of the result (measuring.md §1, product.md rule 6). Pure rules on numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tongpin.lib.effects.types import Evidence, Note, Result
+
+
+@dataclass(frozen=True)
+class Evidenced:
+    """An effect in the good direction (mirror it first where down is good), all in one unit.
+
+    ``expected`` and ``worth`` are positive or None. ``blockers`` are reasons that forbid any word but can't tell.
+    """
+
+    estimate: float
+    low: float | None
+    high: float | None
+    expected: float | None
+    worth: float | None
+    evidence: Evidence
+    guardrail_breached: bool = False
+    blockers: tuple[Note, ...] = ()
+
+
+def judge(case: Evidenced) -> tuple[Result, tuple[Note, ...]]:
+    """The result and why. First reason first; D and every blocker read can't tell."""
+    if case.blockers:
+        return Result.CANT_TELL, case.blockers
+    if case.evidence is Evidence.D or case.low is None or case.high is None:
+        return Result.CANT_TELL, (Note("before_after_only"),)
+    result, reasons = _judge_interval(case, case.low, case.high)
+    if case.guardrail_breached and result is Result.MET:
+        result = Result.PARTLY
+    if case.guardrail_breached:
+        reasons = (*reasons, Note("guardrail_breached"))
+    return result, reasons
+
+
+def _judge_interval(case: Evidenced, low: float, high: float) -> tuple[Result, tuple[Note, ...]]:
+    if high < 0:
+        return Result.NEGATIVE, (Note("interval_below_zero"),)
+    # Without an expectation nothing was bet: the smallest size worth having is then the bar, or zero.
+    bar = case.expected if case.expected is not None else case.worth
+    unstated = () if case.expected is not None else (Note("no_expectation"),)
+    if low > 0:
+        if case.worth is not None and high < case.worth:
+            return Result.MISSED_TOO_SMALL, (Note("below_worth"),)
+        if bar is None or case.estimate >= bar:
+            return Result.MET, (Note("above_zero_and_expected"), *unstated)
+        return Result.PARTLY, (Note("above_zero_below_expected"), *unstated)
+    if bar is not None and high < bar:
+        return Result.MISSED, (Note("expected_ruled_out"), *unstated)
+    return Result.CANT_TELL, (Note("interval_too_wide"), *unstated)
+
+
+def attainment(estimate: float, expected: float | None) -> float | None:
+    """达成率: estimate over expected, both in the good direction and the same unit."""
+    if expected is None or expected <= 0 or not math.isfinite(estimate / expected):
+        return None
+    return estimate / expected

@@ -1,0 +1,46 @@
+"""How a view answers: toasts with undo, and what htmx needs to know."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from tongpin.kernel.actions import Outcome, Undo
+from tongpin.kernel.tenancy.actor import Actor
+
+UNDO_SALT = "tongpin.undo"
+UNDO_MAX_AGE = 24 * 3600
+
+
+def undo_token(actor: Actor, undo: Undo) -> str:
+    """A signed call that takes an action back: only what the server offered this person can be asked for."""
+    return signing.dumps(
+        {
+            "user": actor.user.pk if actor.user else None,
+            "workspace": actor.workspace.slug if actor.workspace else None,
+            "action": undo.action,
+            "target": str(undo.target) if undo.target else None,
+            "data": undo.data,
+        },
+        salt=UNDO_SALT,
+        compress=True,
+    )
+
+
+def toast(
+    response: HttpResponse, message: str, *, hint: str = "", kind: str = "done", undo: str | None = None
+) -> HttpResponse:
+    """Show a message when this answer arrives. ``kind`` is done, error or info; ``undo`` a token of ``undo_token``."""
+    triggers: dict[str, Any] = json.loads(response.headers.get("HX-Trigger", "{}"))
+    triggers["toast"] = {"message": message, "hint": hint, "kind": kind, "undo": undo}
+    response.headers["HX-Trigger"] = json.dumps(triggers)  # ASCII, so that any header parser takes it
+    return response
+
+
+def done(request: HttpRequest, response: HttpResponse, message: str, outcome: Outcome[Any]) -> HttpResponse:
+    """A toast for an action just run, with Undo if it can be taken back."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return toast(response, message, undo=undo_token(actor, outcome.undo) if outcome.undo else None)

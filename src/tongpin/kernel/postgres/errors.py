@@ -40,7 +40,8 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "Stop that server, then start again.",
     ),
     (
-        r"lock file \"[^\"]*\.lock\" already exists|could not bind Unix address|could not create any Unix-domain",
+        r"lock file \"[^\"]*\.lock\" already exists|could not bind Unix address"
+        r"|could not create any Unix-domain",
         "socket_taken",
         "The socket of the database is taken by another process.",
         "Stop the other process or remove the socket folder named in the log, then start again.",
@@ -58,14 +59,16 @@ _CAUSES: tuple[tuple[str, str, str, str], ...] = (
         "Check the disk (dmesg), mount it writable again, then start again.",
     ),
     (
-        r"could not map anonymous shared memory|could not create shared memory segment|Cannot allocate memory",
+        r"could not map anonymous shared memory|could not create shared memory segment"
+        r"|Cannot allocate memory",
         "memory",
         "There is not enough memory for PostgreSQL.",
         "Stop other programs, or lower shared_buffers in local.conf beside the data.",
     ),
     (
-        r"could not locate a valid checkpoint record|invalid checkpoint record|could not read from control file"
-        r"|incorrect checksum in control file|invalid primary checkpoint|is not a database cluster directory",
+        r"could not locate a valid checkpoint record|invalid checkpoint record"
+        r"|could not read from control file|incorrect checksum in control file"
+        r"|invalid primary checkpoint|is not a database cluster directory",
         "damaged",
         "The files of the database are damaged.",
         "Keep a copy of the data folder, then restore the last backup into an empty one.",

@@ -1,14 +1,15 @@
 """Turn this process into another program that dies with its parent, optionally as an unprivileged user.
 
-Run as a script, by path, with ``python -I -S``: it uses nothing but the standard library and is gone as soon as it
-has called exec. A ``preexec_fn`` would do the same in fewer lines, but runs Python between fork and exec, which can
-deadlock in a process that has threads.
+Run as a script, by path, with ``python -I -S``: it uses nothing but the standard library and is gone as
+soon as it has called exec. A ``preexec_fn`` would do the same in fewer lines, but runs Python between fork
+and exec, which can deadlock in a process that has threads.
 
     launcher.py PARENT_PID DEATH_SIGNAL [UID:GID[:CAPABILITY]] -- COMMAND …
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -34,9 +35,10 @@ def command_for(
 ) -> list[str]:
     """The argument list that runs ``command`` so that it gets ``death_signal`` when the calling process dies.
 
-    The signal follows the *thread* that starts the process: start it from one that lives as long as the process
-    (the main thread). ``run_as`` is (uid, gid) and needs root; ``capability`` is the number of the one capability
-    the program keeps. Outside Linux the program outlives its parent; whoever starts next has to clear it away.
+    The signal follows the *thread* that starts the process: start it from one that lives as long as the
+    process (the main thread). ``run_as`` is (uid, gid) and needs root; ``capability`` is the number of the
+    one capability the program keeps. Outside Linux the program outlives its parent; whoever starts next has
+    to clear it away.
     """
     words = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid()), str(int(death_signal))]
     if run_as is not None:
@@ -60,17 +62,17 @@ def main(argv: Sequence[str]) -> None:
         # Python ignores these two; the program must not inherit that.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606  the whole purpose
     except OSError as error:
-        print(f"launcher: can't start {command[0]}: {error}", file=sys.stderr)
+        sys.stderr.write(f"launcher: can't start {command[0]}: {error}\n")
         sys.exit(FAILED)
 
 
 def _become(uid: int, gid: int, capability: int | None) -> None:
     """Change user for good, keeping at most one capability in the ambient set so that exec hands it on."""
     if capability is not None:
-        # Without this bit access(2) leaves capabilities out for a user other than root, and PostgreSQL uses it
-        # to look for its own program file.
+        # Without this bit access(2) leaves capabilities out for a user other than root, and PostgreSQL uses
+        # it to look for its own program file.
         _prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
     os.setgroups([gid])
     os.setresgid(gid, gid, gid)
@@ -83,8 +85,6 @@ def _become(uid: int, gid: int, capability: int | None) -> None:
 
 
 def _prctl(option: int, first: int, second: int = 0) -> None:
-    import ctypes
-
     libc = ctypes.CDLL(None, use_errno=True)
     long = ctypes.c_ulong
     if libc.prctl(option, long(first), long(second), long(0), long(0)) != 0:
@@ -93,8 +93,6 @@ def _prctl(option: int, first: int, second: int = 0) -> None:
 
 
 def _keep_only(capability: int) -> None:
-    import ctypes
-
     low, high = (1 << capability) & 0xFFFFFFFF, (1 << capability) >> 32
     header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
     # effective, permitted, inheritable for the low 32 capabilities, then for the high ones

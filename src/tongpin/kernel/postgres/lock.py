@@ -28,7 +28,9 @@ class FolderLock:
         return self._descriptor is not None
 
     def acquire(self) -> None:
-        """Take the lock or raise FolderHeld at once. Taking it twice is allowed. OSError: no access to the file."""
+        """Take the lock or raise FolderHeld at once. Taking it twice is allowed. OSError: no access to the
+        file.
+        """
         if self._descriptor is not None:
             return
         # Python opens it close-on-exec, so a child can't keep the lock after we are gone.
@@ -47,7 +49,7 @@ class FolderLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Give the lock up. The file stays: removing it would let two processes hold two files of one name."""
+        """Give the lock up. The file stays: removing it would let two processes hold two files."""
         if self._descriptor is not None:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)

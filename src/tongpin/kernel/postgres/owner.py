@@ -21,7 +21,9 @@ _UNPRIVILEGED = ("tongpin", "nobody")
 
 @dataclass(frozen=True)
 class Owner:
-    """Who owns the data folder of PostgreSQL and runs it. ``drop`` is true when we are root and must become it."""
+    """Who owns the data folder of PostgreSQL and runs it. ``drop`` is true when we are root and must become
+    it.
+    """
 
     uid: int
     gid: int
@@ -41,7 +43,8 @@ class Owner:
 def owner_of(folder: Path) -> Owner:
     """Who runs PostgreSQL on ``folder`` (which need not exist).
 
-    Not root: ourselves. Root: the owner the folder has, else an unprivileged user, for PostgreSQL refuses root.
+    Not root: ourselves. Root: the owner the folder has, else an unprivileged user, for PostgreSQL refuses
+    root.
     """
     if os.geteuid() != 0:
         return Owner(os.geteuid(), os.getegid(), _name_of(os.geteuid()), drop=False)
@@ -79,9 +82,10 @@ def _name_of(uid: int) -> str:
 def capability_for(owner: Owner, programs: Path, folders: Iterable[Path]) -> int | None:
     """The one capability ``owner`` needs to reach ``programs`` and ``folders``; None when plain rights do.
 
-    Data or the virtualenv may live below a folder closed to others (/root, a home, a test's folder). Opening that
-    folder would expose everything in it, so PostgreSQL keeps the right to pass through instead: reading and
-    passing only where the kernel lets us give that, reading and writing otherwise (containers often drop the former).
+    Data or the virtualenv may live below a folder closed to others (/root, a home, a test's folder).
+    Opening that folder would expose everything in it, so PostgreSQL keeps the right to pass through
+    instead: reading and passing only where the kernel lets us give that, reading and writing otherwise
+    (containers often drop the former).
     """
     if not owner.drop:
         return None
@@ -98,9 +102,9 @@ def capability_for(owner: Owner, programs: Path, folders: Iterable[Path]) -> int
     blocked = closed[0] if closed else programs / "postgres"
     raise PostgresError(
         "permissions",
-        f"PostgreSQL does not run as root, and the user {owner.name} it would run as can't reach {blocked}.",
-        "Move the data (TONGPIN_DATA) and the program to a folder others may pass through, or start Tongpin as an "
-        "ordinary user.",
+        f"PostgreSQL does not run as root, and the user {owner.name} can't reach {blocked}.",
+        "Move the data (TONGPIN_DATA) and the program to a folder others may pass through, or start "
+        "Tongpin as an ordinary user.",
     )
 
 

@@ -43,16 +43,19 @@ include_if_exists = 'local.conf'     # yours
 
 
 def initdb_options(major: int) -> list[str]:
-    """Options that give every machine the same text rules: UTF-8, sorted by code point, independent of its locales."""
+    """Options that give every machine the same text rules: UTF-8, sorted by code point, independent of its
+    locales.
+    """
     options = ["--encoding=UTF8", "--locale=C", "--auth=scram-sha-256", "--no-instructions"]
     if major >= 17:
-        # Upper and lower case for all of Unicode without ICU (the build has none) and without the C library's.
+        # Upper and lower case for all of Unicode without ICU (the build has none) and without the C
+        # library's.
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return options
 
 
 def locked_options(socket_folder: str, cluster_name: str, port: int) -> list[str]:
-    """Settings no configuration file may change: who can reach the server and how leftovers are told apart."""
+    """Settings no file may change: who can reach the server and how its leftovers are told apart."""
     locked = {
         "listen_addresses": "",
         "unix_socket_directories": socket_folder,
@@ -60,6 +63,5 @@ def locked_options(socket_folder: str, cluster_name: str, port: int) -> list[str
         "port": str(port),
         "cluster_name": cluster_name,
         "update_process_title": "on",
-        "external_pid_file": "",
     }
     return [word for name, value in locked.items() for word in ("-c", f"{name}={value}")]

@@ -1,6 +1,8 @@
-"""Did that launch work? Effects of a launch on a metric, with the evidence they rest on (measuring.md §1, §4).
+"""Did that launch work? Effects of a launch on a metric, with the evidence they rest on (measuring.md §1,
+§4).
 
-Importing this package is cheap: numpy, scipy, pandas and statsmodels are loaded by the first call of ``evaluate``.
+Importing this package is cheap: numpy, scipy, pandas and statsmodels are loaded by the first call of
+``evaluate``.
 """
 
 from __future__ import annotations
@@ -80,10 +82,10 @@ def evaluate(
     """Judge one launch on one series; about a second of CPU, two with the second opinion.
 
     ``progress`` is called with a share 0..1 and a step code (prepare, fit, calibrate, second_opinion, done).
-    Deterministic: the same input gives the same output. Raises ``SpecError`` when the launch day cannot be judged
-    on this series (outside of it, or a size whose unit does not fit the values).
+    Deterministic: the same input gives the same output. Raises ``SpecError`` when the launch day cannot
+    be judged on this series (outside of it, or a size whose unit does not fit the values).
     """
-    from tongpin.lib.effects.evaluation import evaluate as run
+    from tongpin.lib.effects.evaluation import evaluate as run  # noqa: PLC0415 - loads statsmodels
 
     return run(series, spec, second_opinion, progress)
 
@@ -93,6 +95,6 @@ def plan(series: Series, spec: LookBackSpec) -> Detectable | None:
 
     None when the history is too short to say. Raises ``SpecError`` as ``evaluate`` does.
     """
-    from tongpin.lib.effects.evaluation import plan as run
+    from tongpin.lib.effects.evaluation import plan as run  # noqa: PLC0415 - loads statsmodels
 
     return run(series, spec)

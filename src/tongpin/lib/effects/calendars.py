@@ -1,7 +1,7 @@
 """Days that are not like their weekday: holidays, make-up workdays 调休补班, Spring Festival, shopping days.
 
-A kind is a regressor. Kinds are shared between years and, where behaviour is alike, between holidays, because a
-coefficient can only be learned from days that already happened.
+A kind is a regressor. Kinds are shared between years and, where behaviour is alike, between holidays,
+because a coefficient can only be learned from days that already happened.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Placebo calibration: the same forecast made at days when nothing launched, to see how wrong it usually is."""
+"""Placebo calibration: the same forecast made at days when nothing launched, to see how wrong it usually
+is.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +44,13 @@ class Calibration:
         return float(stats.norm.sf(x) if self.df is None else stats.t.sf(x, self.df))
 
 
-def calibrate(past: Past, y: Floats, design: Design, columns: set[int], steps: int, short: bool) -> Calibration:
+def calibrate(
+    past: Past, y: Floats, design: Design, columns: set[int], steps: int, short: bool
+) -> Calibration:
     """Cut the past every half window, forecast a whole one, without refitting the variances.
 
-    ``steps`` is the window's length in steps, ``columns`` the kinds in ``past.x``; ``short`` as ``is_short`` says.
+    ``steps`` is the window's length in steps, ``columns`` the kinds in ``past.x``; ``short`` as
+    ``is_short`` says.
     """
     regressors = design.matrix(columns)
     fixed = past.x.shape[1] - len(columns)
@@ -66,7 +71,12 @@ def calibrate(past: Past, y: Floats, design: Design, columns: set[int], steps: i
         keep = [*range(fixed), *(fixed + ordered.index(k) for k in sorted(known))]
         shorter = past.leading(count)
         shorter = type(past)(
-            shorter.rows, shorter.x[:, keep], shorter.y, shorter.reach, shorter.half_log_det, shorter.variances
+            shorter.rows,
+            shorter.x[:, keep],
+            shorter.y,
+            shorter.reach,
+            shorter.half_log_det,
+            shorter.variances,
         )
         weights = np.full((1, rows.size), 1.0 / rows.size)
         guess = forecast(shorter, regressors[:, [k - 1 for k in keep[1:]]], rows, weights)

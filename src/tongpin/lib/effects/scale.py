@@ -1,7 +1,7 @@
 """The scale a model works on, and the way back to changes people read.
 
-On the model's scale an effect is one number ``d``. Every conversion below is monotone in ``d``, so the interval
-and the probabilities are the same whichever way they are read.
+On the model's scale an effect is one number ``d``. Every conversion below is monotone in ``d``, so the
+interval and the probabilities are the same whichever way they are read.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ class Reading:
     def threshold(self, size: Size, direction: Direction) -> float:
         """The ``d`` at which the change equals ``size``, as a positive number in the good direction.
 
-        Infinity when no ``d`` reaches it (a rise to more than everything). Raises ``SpecError`` for a relative
-        size where the base is too near zero.
+        Infinity when no ``d`` reaches it (a rise to more than everything). Raises ``SpecError`` for a
+        relative size where the base is too near zero.
         """
         sign = 1.0 if direction is Direction.UP else -1.0
         change = sign * size.value

@@ -1,9 +1,10 @@
 """The main method: a local level with a weekly season, judged by the joint variance of the window's mean.
 
-``UnobservedComponents`` finds the two variances by maximum likelihood and gives the one-step picture. The mean over
-the window needs the covariance of all its days at once; with the variances fixed the model is Gaussian with a known
-covariance, so that is one Cholesky factor (the exact equivalent of an augmented state, no simulation). The leading
-part of the same factor belongs to every shorter past, which makes the placebo forecasts nearly free.
+``UnobservedComponents`` finds the two variances by maximum likelihood and gives the one-step picture. The
+mean over the window needs the covariance of all its days at once; with the variances fixed the model is
+Gaussian with a known covariance, so that is one Cholesky factor (the exact equivalent of an augmented
+state, no simulation). The leading part of the same factor belongs to every shorter past, which makes the
+placebo forecasts nearly free.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
+from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,8 +30,9 @@ MIN_SEEN = {"long_off": 2, "long_weekend": 2, "spring_festival": 4}
 class Design:
     """Regressors for the past and the window together, one row a step.
 
-    ``special`` is the column of the day's kind (-1 for none); a day whose kind the past did not show must be left
-    out of the window, because nothing is known about it. ``covariates`` are other series (nan-free).
+    ``special`` is the column of the day's kind (-1 for none); a day whose kind the past did not show must
+    be left out of the window, because nothing is known about it. ``covariates`` are other series
+    (nan-free).
     """
 
     season: Floats
@@ -89,10 +92,8 @@ def fit_variances(y: Floats, regressors: Floats) -> Variances:
 
 
 def _components(y: Floats, regressors: Floats):  # type: ignore[no-untyped-def]
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
-
-    # Coefficients live in the state (mle_regression=False): their uncertainty then belongs to every forecast, and
-    # the trap of exogenous terms frozen into obs_intercept does not arise.
+    # Coefficients live in the state (mle_regression=False): their uncertainty then belongs to every
+    # forecast, and the trap of exogenous terms frozen into obs_intercept does not arise.
     return UnobservedComponents(
         y,
         level="llevel",
@@ -123,7 +124,9 @@ def _likelihood(
 
 
 def _profile(y: Floats, regressors: Floats) -> tuple[float, float]:
-    """Restricted likelihood over the ratio of the two variances, on a grid: slower to the optimum, never lost."""
+    """Restricted likelihood over the ratio of the two variances, on a grid: slower to the optimum, never
+    lost.
+    """
     best, answer = -np.inf, (1.0, 0.01)
     seen = ~np.isnan(y)
     for ratio in np.concatenate([[0.0], np.logspace(-5, 2, 29)]):
@@ -136,7 +139,9 @@ def _profile(y: Floats, regressors: Floats) -> tuple[float, float]:
         scale = float(rest @ rest) / free
         if scale <= 0:
             continue
-        likelihood = -0.5 * (free * np.log(scale)) - past.half_log_det - float(np.log(np.abs(np.diag(r))).sum())
+        likelihood = (
+            -0.5 * (free * np.log(scale)) - past.half_log_det - float(np.log(np.abs(np.diag(r))).sum())
+        )
         if likelihood > best:
             best, answer = float(likelihood), (scale, scale * float(ratio))
     return answer
@@ -144,10 +149,11 @@ def _profile(y: Floats, regressors: Floats) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Past:
-    """The observed past, whitened: ``x`` (level first, then regressors) and ``y`` have independent unit errors.
+    """The observed past, whitened: ``x`` (level first, then regressors) and ``y`` have independent unit
+    errors.
 
-    ``reach`` is the whitened covariance between each observed row and any later level. Row ``i`` of all three only
-    depends on rows up to ``i``: the leading rows are the whitened shorter past.
+    ``reach`` is the whitened covariance between each observed row and any later level. Row ``i`` of all
+    three only depends on rows up to ``i``: the leading rows are the whitened shorter past.
     """
 
     rows: NDArray[np.int64]
@@ -191,8 +197,8 @@ class Forecast:
 def forecast(past: Past, regressors: Floats, rows: NDArray[np.int64], weights: Floats) -> Forecast | None:
     """Weighted sums of the values at the future ``rows``: ``weights`` has a row for each sum.
 
-    Joint in the level, the noise of the days themselves, and the uncertainty of every coefficient. None when the
-    past does not determine the coefficients.
+    Joint in the level, the noise of the days themselves, and the uncertainty of every coefficient. None
+    when the past does not determine the coefficients.
     """
     if past.y.size <= past.x.shape[1] + 1:
         return None
@@ -214,7 +220,9 @@ def forecast(past: Past, regressors: Floats, rows: NDArray[np.int64], weights: F
 
 @dataclass(frozen=True)
 class OneStep:
-    """The picture: what was expected of each step and its standard deviation, NaN where nothing was known yet."""
+    """The picture: what was expected of each step and its standard deviation, NaN where nothing was known
+    yet.
+    """
 
     mean: Floats
     sd: Floats
@@ -222,7 +230,9 @@ class OneStep:
 
 
 def one_step(y: Floats, regressors: Floats, variances: Variances) -> OneStep:
-    """One step ahead where ``y`` is seen, from the last seen day on where it is NaN (standardised ``errors``)."""
+    """One step ahead where ``y`` is seen, from the last seen day on where it is NaN (standardised
+    ``errors``).
+    """
     centre, spread = float(np.nanmean(y)), float(np.nanstd(y)) or 1.0
     model = _components((y - centre) / spread, regressors)
     # No division by zero in the filter when the likelihood put all variance on the level.

@@ -85,8 +85,8 @@ class Note:
 class Size:
     """The size of an effect in the good direction, always above zero.
 
-    ``value``: 0.05 with ``RELATIVE`` is 5 %; 6 with ``POINTS`` is six percentage points; else the metric's unit,
-    per day.
+    ``value``: 0.05 with ``RELATIVE`` is 5 %; 6 with ``POINTS`` is six percentage points; else the
+    metric's unit, per day.
     """
 
     value: float
@@ -106,8 +106,9 @@ class LookBackSpec:
     """The question: what launched when, what was expected of it, over which window.
 
     ``launch`` is the first day it was visible; ``partial_days`` days from it (a staged roll-out, a launch in
-    the evening) belong to neither side, so the window starts ``partial_days`` later. ``as_of`` is today for the
-    asker (None: the day after the last value). ``country`` is an ISO code for holidays, None for none.
+    the evening) belong to neither side, so the window starts ``partial_days`` later. ``as_of`` is today
+    for the asker (None: the day after the last value). ``country`` is an ISO code for holidays, None for
+    none.
     """
 
     launch: date
@@ -134,9 +135,9 @@ class LookBackSpec:
             size = getattr(self, name)
             if size is not None and not 0 < size.value < 1e15:
                 raise SpecError("size_not_positive", {}, name)
-            if size is not None and size.unit is SizeUnit.RELATIVE and self.direction is Direction.DOWN:
-                if size.value >= 1:
-                    raise SpecError("decrease_over_100", {}, name)
+            all_of_it = size is not None and size.unit is SizeUnit.RELATIVE and size.value >= 1
+            if all_of_it and self.direction is Direction.DOWN:
+                raise SpecError("decrease_over_100", {}, name)
         if (
             self.expected is not None
             and self.worth is not None
@@ -169,9 +170,9 @@ class Estimate:
 class DayPoint:
     """One day of the picture, in the metric's unit.
 
-    ``expected`` with ``low``/``high`` is what the model saw coming: one day ahead before the launch, from the day
-    before the launch within the window. ``used`` is False for a day left out of the effect, ``why`` says why
-    (partial, holiday code, missing).
+    ``expected`` with ``low``/``high`` is what the model saw coming: one day ahead before the launch, from
+    the day before the launch within the window. ``used`` is False for a day left out of the effect,
+    ``why`` says why (partial, holiday code, missing).
     """
 
     day: date
@@ -200,7 +201,9 @@ class WeekPoint:
 
 @dataclass(frozen=True)
 class HolidayNote:
-    """A holiday that touches the window. ``kind`` as in ``calendars``; ``treatment``: modelled, dropped, blocks."""
+    """A holiday that touches the window. ``kind`` as in ``calendars``; ``treatment``: modelled, dropped,
+    blocks.
+    """
 
     kind: str
     start: date
@@ -210,7 +213,9 @@ class HolidayNote:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What the result leans on. ``residual_autocorrelation`` is lag one of the standardised one-step errors."""
+    """What the result leans on. ``residual_autocorrelation`` is lag one of the standardised one-step
+    errors.
+    """
 
     n_pre: int = 0
     n_post: int = 0
@@ -250,8 +255,8 @@ class SecondOpinion:
 class Detectable:
     """The smallest effect (good direction) that a window would show with 80 % power.
 
-    ``confirms_expected`` is None without an expectation. ``weeks_needed`` is the shortest whole number of weeks
-    for which the expected size would show; None when no window up to ``weeks_tried`` does.
+    ``confirms_expected`` is None without an expectation. ``weeks_needed`` is the shortest whole number of
+    weeks for which the expected size would show; None when no window up to ``weeks_tried`` does.
     """
 
     relative: float | None

@@ -12,7 +12,8 @@ from tongpin.lib.effects.types import Evidence, Note, Result
 class Evidenced:
     """An effect in the good direction (mirror it first where down is good), all in one unit.
 
-    ``expected`` and ``worth`` are positive or None. ``blockers`` are reasons that forbid any word but can't tell.
+    ``expected`` and ``worth`` are positive or None. ``blockers`` are reasons that forbid any word but
+    can't tell.
     """
 
     estimate: float

@@ -21,7 +21,9 @@ class Unit(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a finding matters: ``INFO`` was handled, ``WARNING`` may change the result, ``ERROR`` blocks."""
+    """How much a finding matters: ``INFO`` was handled, ``WARNING`` may change the result, ``ERROR``
+    blocks.
+    """
 
     INFO = "info"
     WARNING = "warning"
@@ -55,7 +57,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer to a question. ``key`` goes back in ``resolve``; ``params`` describe it (e.g. header, example)."""
+    """One answer to a question. ``key`` goes back in ``resolve``; ``params`` describe it (e.g. header,
+    example).
+    """
 
     key: str
     params: dict[str, Param] = field(default_factory=dict)

@@ -24,6 +24,7 @@ SECRET_KEY = environment.secret_key(DATA)
 SITE_URL = os.environ.get("TONGPIN_URL", "http://127.0.0.1:8400").rstrip("/")
 ALLOWED_HOSTS = environment.allowed_hosts(SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+METRICS_TOKEN = os.environ.get("TONGPIN_METRICS_TOKEN", "")
 SIGN_UP = os.environ.get("TONGPIN_SIGN_UP", "open")  # open | invited
 
 INSTALLED_APPS = [
@@ -177,6 +178,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+LOCALE_PATHS = [PACKAGE / "kernel" / "locale", PACKAGE / "config" / "locale"]
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class TongpinConfig(AppConfig):
+    name = "tongpin.config"
+    label = "config"

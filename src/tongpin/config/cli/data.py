@@ -1,0 +1,41 @@
+"""Backup and restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tongpin.config.cli.speaking import fail, with_django
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--with-keys", is_flag=True, help="Include the keyring. Anyone with the archive can then read its secrets.")
+@with_django
+def backup(file: Path, with_keys: bool) -> None:
+    """Write everything into FILE: database, event store, uploaded files. Works while the server runs."""
+    from tongpin.config import archive
+
+    try:
+        summary = archive.backup(file, with_keys=with_keys, progress=lambda text: click.echo(text, err=True))
+    except archive.ArchiveError as error:
+        return fail(str(error), error.hint)
+    click.echo(summary)
+    return None
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what is there.")
+@with_django
+def restore(file: Path, force: bool) -> None:
+    """Bring back everything from FILE. Refuses a server that holds data, unless forced."""
+    from tongpin.config import archive
+
+    try:
+        summary = archive.restore(file, force=force, progress=lambda text: click.echo(text, err=True))
+    except archive.ArchiveError as error:
+        return fail(str(error), error.hint)
+    click.echo(summary)
+    return None

@@ -1,0 +1,21 @@
+"""``tongpin demo``: a server with an example company on it."""
+
+from __future__ import annotations
+
+import click
+
+from tongpin.config.cli.processes import HOST, PORT
+
+
+@click.command()
+@HOST
+@PORT
+@click.option("--reset", is_flag=True, help="Throw the example data away and make them afresh.")
+def demo(host: str, port: int, reset: bool) -> None:
+    """Serve with the example company 晴班 Qingban (invented); what you change in it is kept.
+
+    The data lie in TONGPIN_DATA, or in ./.data/demo if that is not set.
+    """
+    from tongpin.config import demo as example
+
+    example.run(host, port, reset=reset)

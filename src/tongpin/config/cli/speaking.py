@@ -1,0 +1,78 @@
+"""What commands share: loading Django, and saying errors with their hint and exit code."""
+
+from __future__ import annotations
+
+import functools
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+EXIT_REFUSED = 2  # the input or the state does not allow it
+EXIT_UNAVAILABLE = 3  # database or store not reachable
+
+
+def load_django() -> None:
+    """Read the settings and the models, and speak the terminal's language."""
+    import django
+    from django.utils import translation
+
+    django.setup()
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or (locale.getlocale()[0] or "")
+    translation.activate("zh-hans" if spoken.lower().startswith("zh") else "en")
+
+
+def fail(message: str, hint: str = "", code: int = EXIT_REFUSED) -> None:
+    """Say what is wrong and what to do on standard error, and leave."""
+    click.secho(f"Error: {message}", fg="red", err=True)
+    if hint:
+        click.echo(f"  {hint}", err=True)
+    sys.exit(code)
+
+
+def with_django(command: F) -> F:
+    """For commands that use models: set up, and turn domain errors and a missing database into exit codes."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        load_django()
+        from django.db import OperationalError, ProgrammingError
+
+        from tongpin.kernel.errors import DomainError, Invalid
+
+        try:
+            return command(*args, **kwargs)
+        except Invalid as error:
+            for name, messages in error.fields.items():
+                for message in messages:
+                    click.secho(f"Error: {name + ': ' if name else ''}{message}", fg="red", err=True)
+            if not error.fields:
+                fail(str(error), str(error.hint))
+            sys.exit(EXIT_REFUSED)
+        except DomainError as error:
+            fail(f"{error.message} [{error.code}]", str(error.hint))
+        except OperationalError as error:
+            fail(
+                f"The database cannot be reached: {str(error).strip().splitlines()[0]}",
+                "Start it with `tongpin serve`, or check DATABASE_URL. `tongpin doctor` says more.",
+                EXIT_UNAVAILABLE,
+            )
+        except ProgrammingError as error:
+            fail(
+                f"The database is not prepared: {str(error).strip().splitlines()[0]}",
+                "Run `tongpin migrate`.",
+                EXIT_UNAVAILABLE,
+            )
+
+    return run  # type: ignore[return-value]
+
+
+def show_json(value: Any) -> None:
+    """Print JSON that keeps Chinese readable."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,140 @@
+"""The worker process: the relay, the mail outbox and the jobs, each in its own loop, each surviving the database."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from procrastinate.contrib.django import app as jobs
+from prometheus_client import Gauge
+
+from tongpin.kernel.events import recording, relay
+from tongpin.kernel.mail import deliver
+
+log = structlog.get_logger("tongpin.worker")
+
+IDLE_SECONDS = 2.0  # the longest a lost hint can delay a delivery
+LATE_SECONDS = 0.05  # after a hint that led to nothing: a transaction is just about to become visible
+JOB_CONCURRENCY = 2
+
+HANDLED = Gauge("tongpin_relay_events_handled", "Events handed to subscribers since the start.")
+
+
+class Loop(threading.Thread):
+    """Runs ``step`` whenever a hint comes on ``channel`` and at least every IDLE_SECONDS, until ``stop`` is set.
+
+    ``step`` returns how much it did. A lost database is waited for, with growing pauses.
+    """
+
+    def __init__(self, name: str, channel: str, step: Callable[[], int], stop: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.channel, self.step, self.stopping = channel, step, stop
+
+    def run(self) -> None:
+        pause = 0.2
+        while not self.stopping.is_set():
+            try:
+                with self._listen() as hints:
+                    pause = 0.2
+                    self._work(hints)
+            except (OperationalError, InterfaceError, psycopg.Error) as error:
+                log.warning("worker.database_lost", loop=self.name, error=str(error).splitlines()[0][:200])
+                connection.close()
+                self.stopping.wait(pause)
+                pause = min(pause * 2, 5.0)
+            except Exception:
+                log.exception("worker.loop_failed", loop=self.name)
+                connection.close()
+                self.stopping.wait(pause)
+                pause = min(pause * 2, 5.0)
+
+    def _listen(self) -> psycopg.Connection[Any]:
+        listener = psycopg.connect(**connection.get_connection_params(), autocommit=True)
+        listener.execute(f"LISTEN {self.channel}")
+        return listener
+
+    def _work(self, hints: psycopg.Connection[Any]) -> None:
+        hinted = True
+        while not self.stopping.is_set():
+            close_old_connections()
+            done = self.step()
+            if done:
+                continue
+            timeout = LATE_SECONDS if hinted else IDLE_SECONDS
+            hinted = any(True for _ in hints.notifies(timeout=timeout, stop_after=1))
+
+
+def relay_step() -> int:
+    """One round of the relay."""
+    handled = relay.run_once()
+    HANDLED.inc(handled)
+    return handled
+
+
+async def run_jobs(stop: asyncio.Event) -> None:
+    """Run queued jobs until ``stop``; a lost database is waited for."""
+    pause = 0.5
+    while not stop.is_set():
+        began = time.monotonic()
+        try:
+            worker = jobs.with_connector(jobs.connector.get_worker_connector())
+            async with worker.open_async():
+                running = asyncio.create_task(
+                    worker.run_worker_async(
+                        concurrency=JOB_CONCURRENCY,
+                        install_signal_handlers=False,
+                        delete_jobs="successful",
+                        shutdown_graceful_timeout=20,
+                        fetch_job_polling_interval=5,
+                    )
+                )
+                stopping = asyncio.create_task(stop.wait())
+                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                stopping.cancel()
+                if not running.done():
+                    running.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await running
+        except Exception as error:  # the connector raises its own and psycopg's errors
+            log.warning("worker.jobs_interrupted", error=str(error)[:200])
+        if not stop.is_set():
+            pause = 0.5 if time.monotonic() - began > 30 else min(pause * 2, 5.0)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+
+
+def run() -> None:
+    """Run until SIGTERM or SIGINT; returns when every loop has ended."""
+    stop = threading.Event()
+    loops = [
+        Loop("relay", recording.CHANNEL, relay_step, stop),
+        Loop("mail", deliver.CHANNEL, deliver.run_once, stop),
+    ]
+    for loop in loops:
+        loop.start()
+    log.info("worker.started")
+    asyncio.run(_until_signal(stop))
+    for loop in loops:
+        loop.join(timeout=10)
+    log.info("worker.stopped")
+
+
+async def _until_signal(stop: threading.Event) -> None:
+    ended = asyncio.Event()
+
+    def end() -> None:
+        stop.set()
+        ended.set()
+
+    events = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        events.add_signal_handler(number, end)
+    await run_jobs(ended)

@@ -1,0 +1,64 @@
+"""The test run's own server: an embedded PostgreSQL in a temporary folder, shared by all workers, gone at the end.
+
+Loaded by pytest before Django's settings are read (see ``addopts`` in pyproject.toml).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tongpin.kernel.testing.database import template_clone
+from tongpin.kernel.testing.fixtures import *  # noqa: F403  pytest finds fixtures as names of a plugin
+
+WORKER = "PYTEST_XDIST_WORKER"
+MARK = "TONGPIN_TEST_RUN"  # set for the processes a test run starts, so that they do not start another
+
+_cluster = None
+
+
+def _begin() -> None:
+    """Make the folder and the database server's files; the server itself starts with the session."""
+    global _cluster
+    os.environ["TONGPIN_TESTING"] = "1"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongpin.config.settings")
+    if WORKER in os.environ or MARK in os.environ:
+        return
+    from tongpin.kernel.postgres import Cluster
+
+    data = Path(tempfile.mkdtemp(prefix="tongpin-test-"))
+    os.environ["TONGPIN_DATA"] = str(data)
+    os.environ[MARK] = str(os.getpid())
+    for name in ("DATABASE_URL", "CLICKHOUSE_URL", "TONGPIN_SMTP", "TONGPIN_OIDC_ISSUER", "TONGPIN_URL"):
+        os.environ.pop(name, None)
+    _cluster = Cluster(data / "postgres")
+    _cluster.prepare()
+    # Nothing in a test run outlives it, so nothing need survive a power cut.
+    with (_cluster.data / "tongpin.conf").open("a") as conf:
+        conf.write("\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
+
+_begin()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if _cluster is not None and not session.config.option.collectonly:
+        _cluster.spawn()
+        _cluster.wait_ready(60)
+
+
+def pytest_unconfigure() -> None:
+    if _cluster is not None:
+        _cluster.stop()
+        shutil.rmtree(os.environ["TONGPIN_DATA"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker):  # type: ignore[no-untyped-def]
+    """One migrated template a run; each worker works on a clone of it."""
+    with django_db_blocker.unblock(), template_clone(os.environ.get(WORKER, "main")):
+        yield

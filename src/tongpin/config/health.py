@@ -28,7 +28,9 @@ def ready(request: HttpRequest) -> HttpResponse:
     if checks["database"] == "ok":
         checks["migrations"] = _migrations()
     good = checks["database"] == "ok" and checks["migrations"] == "ok"
-    return JsonResponse({"status": "ok" if good else "unavailable", "checks": checks}, status=200 if good else 503)
+    return JsonResponse(
+        {"status": "ok" if good else "unavailable", "checks": checks}, status=200 if good else 503
+    )
 
 
 @public

@@ -19,7 +19,9 @@ def logging_config() -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     people = sys.stderr.isatty()
-    last: Any = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False)
+    last: Any = (
+        structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[
             *shared,

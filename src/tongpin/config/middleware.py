@@ -37,7 +37,13 @@ class RequestLog:
         REQUESTS.labels(request.method, view, response.status_code).inc()
         SECONDS.labels(view).observe(seconds)
         if not view.startswith("health"):
-            log.info("request", method=request.method, view=view, status=response.status_code, ms=round(seconds * 1000, 1))
+            log.info(
+                "request",
+                method=request.method,
+                view=view,
+                status=response.status_code,
+                ms=round(seconds * 1000, 1),
+            )
         return response
 
 

@@ -88,7 +88,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tongpin.ui.context.page",
             ],
-            "builtins": ["tongpin.ui.templatetags.ui", "django.templatetags.i18n", "template_partials.templatetags.partials"],
+            "builtins": [
+                "tongpin.ui.templatetags.ui",
+                "django.templatetags.i18n",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]
@@ -111,7 +115,9 @@ CSRF_COOKIE_NAME = "tongpin_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "tongpin.config.views.csrf_failed"
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("TONGPIN_BEHIND_PROXY") else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("TONGPIN_BEHIND_PROXY") else None
+)
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
@@ -150,7 +156,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_EMAIL_VERIFICATION = os.environ.get("TONGPIN_VERIFY_EMAIL", "mandatory" if environment.smtp() else "optional")
+ACCOUNT_EMAIL_VERIFICATION = os.environ.get(
+    "TONGPIN_VERIFY_EMAIL", "mandatory" if environment.smtp() else "optional"
+)
 ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {

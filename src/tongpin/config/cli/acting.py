@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from tongpin.kernel.actions.door import Outcome
     from tongpin.kernel.tenancy.actor import Actor
 
-AS = click.option("--as", "email", metavar="EMAIL", help="The member who acts; the workspace's first owner unless given.")
-IN = click.option("--workspace", "-w", "slug", metavar="SLUG", help="The workspace; may be left out if there is only one.")
+AS = click.option(
+    "--as", "email", metavar="EMAIL", help="The member who acts; the workspace's first owner unless given."
+)
+IN = click.option(
+    "--workspace", "-w", "slug", metavar="SLUG", help="The workspace; may be left out if there is only one."
+)
 
 
 def resolve_actor(email: str | None, slug: str | None) -> Actor:
@@ -32,12 +36,16 @@ def resolve_actor(email: str | None, slug: str | None) -> Actor:
     found = list(rows.select_related("workspace", "user").order_by("joined_at", "pk"))
     if not found:
         raise NotFound(
-            "No such active member.", code="no_such_member", hint="See `tongpin member list`, --workspace and --as."
+            "No such active member.",
+            code="no_such_member",
+            hint="See `tongpin member list`, --workspace and --as.",
         )
     slugs = sorted({row.workspace.slug for row in found})
     if len(slugs) > 1:
         raise NotFound(
-            "There are several workspaces.", code="workspace_missing", hint=f"Choose one with --workspace: {', '.join(slugs)}."
+            "There are several workspaces.",
+            code="workspace_missing",
+            hint=f"Choose one with --workspace: {', '.join(slugs)}.",
         )
     return Actor.for_member(found[0], Via.CLI)
 
@@ -86,7 +94,13 @@ def do(
 
     if listing or not action:
         if action and action in registry:
-            show_json({"name": action, "about": registry[action].doc, "input": registry[action].input.model_json_schema()})
+            show_json(
+                {
+                    "name": action,
+                    "about": registry[action].doc,
+                    "input": registry[action].input.model_json_schema(),
+                }
+            )
             return
         for name in sorted(registry):
             click.echo(f"{name:<44} {registry[name].doc.splitlines()[0] if registry[name].doc else ''}")
@@ -96,11 +110,15 @@ def do(
     except ValueError as error:
         return fail(f"--json is not JSON: {error}")
     if not isinstance(data, dict):
-        return fail("--json must be an object, such as {\"name\": \"…\"}.")
+        return fail('--json must be an object, such as {"name": "…"}.')
     row = parse_id(target) if target else None
     if target and row is None:
         return fail(f"--target is not an id: {target}")
-    show_json(outcome_json(run_named(action, resolve_actor(email, slug), data, target=row, version=version, once=once)))
+    show_json(
+        outcome_json(
+            run_named(action, resolve_actor(email, slug), data, target=row, version=version, once=once)
+        )
+    )
     return None
 
 
@@ -117,7 +135,11 @@ def member_list(email: str | None, slug: str | None) -> None:
     """The members the acting one may see."""
     from tongpin.kernel.tenancy.models import Membership
 
-    rows = Membership.objects.visible_to(resolve_actor(email, slug)).select_related("user").order_by("joined_at", "pk")
+    rows = (
+        Membership.objects.visible_to(resolve_actor(email, slug))
+        .select_related("user")
+        .order_by("joined_at", "pk")
+    )
     for row in rows:
         state = "" if row.deactivated_at is None else "  (deactivated)"
         click.echo(f"{row.public_id}  {row.role:<7} {row.user.email:<34} {row.user.name}{state}")
@@ -133,7 +155,9 @@ def member_invite(address: str, role: str, email: str | None, slug: str | None) 
     """Invite ADDRESS by mail."""
     from tongpin.kernel.actions.door import run_named
 
-    outcome = run_named("workspaces.invitation.send", resolve_actor(email, slug), {"email": address, "role": role})
+    outcome = run_named(
+        "workspaces.invitation.send", resolve_actor(email, slug), {"email": address, "role": role}
+    )
     show_json(outcome_json(outcome))
 
 
@@ -185,7 +209,9 @@ def token_create(name: str, scopes: tuple[str, ...], email: str | None, slug: st
     """Make a token and print it: it is shown this once."""
     from tongpin.kernel.actions.door import run_named
 
-    outcome = run_named("workspaces.token.create", resolve_actor(email, slug), {"name": name, "scopes": list(scopes)})
+    outcome = run_named(
+        "workspaces.token.create", resolve_actor(email, slug), {"name": name, "scopes": list(scopes)}
+    )
     click.echo(outcome.value.secret)
 
 

@@ -11,7 +11,11 @@ from tongpin.config.cli.speaking import fail, with_django
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-keys", is_flag=True, help="Include the keyring. Anyone with the archive can then read its secrets.")
+@click.option(
+    "--with-keys",
+    is_flag=True,
+    help="Include the keyring. Anyone with the archive can then read its secrets.",
+)
 @with_django
 def backup(file: Path, with_keys: bool) -> None:
     """Write everything into FILE: database, event store, uploaded files. Works while the server runs."""

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 HOST = click.option("--host", envvar="TONGPIN_HOST", default="127.0.0.1", show_default=True)
-PORT = click.option("--port", envvar="TONGPIN_PORT", default=8400, show_default=True, type=click.IntRange(0, 65535))
+PORT = click.option(
+    "--port", envvar="TONGPIN_PORT", default=8400, show_default=True, type=click.IntRange(0, 65535)
+)
 
 
 @click.command()
@@ -28,12 +30,20 @@ def serve(host: str, port: int) -> None:
 @click.command()
 @HOST
 @PORT
-@click.option("--proxy", envvar="TONGPIN_PROXIES", default="127.0.0.1", show_default=True, help="Proxies whose X-Forwarded-For is believed.")
+@click.option(
+    "--proxy",
+    envvar="TONGPIN_PROXIES",
+    default="127.0.0.1",
+    show_default=True,
+    help="Proxies whose X-Forwarded-For is believed.",
+)
 def web(host: str, port: int, proxy: str) -> None:
     """Run the web process alone: pages, API, live streams."""
     import uvicorn
 
-    os.environ.setdefault("TONGPIN_URL", f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}")  # noqa: S104
+    os.environ.setdefault(
+        "TONGPIN_URL", f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
+    )  # noqa: S104
     uvicorn.run(
         "tongpin.config.asgi:application",
         host=host,
@@ -61,7 +71,9 @@ def worker() -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
 def store(host: str, port: int) -> None:
     """Run the event store alone: chDB behind ClickHouse's HTTP protocol, on loopback."""
     from tongpin.config import environment

@@ -22,7 +22,9 @@ def doctor(as_json: bool) -> None:
         show_json([finding.to_json() for finding in findings])
     else:
         for finding in findings:
-            mark, colour = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "red")}[finding.level]
+            mark, colour = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "red")}[
+                finding.level
+            ]
             click.echo(f"{click.style(mark, fg=colour)} {finding.subject}: {finding.message}")
             if finding.hint:
                 click.echo(f"    {finding.hint}")

@@ -62,7 +62,9 @@ class _Before:
         if self.row is None:
             return []
         now = _values(self.row)
-        return sorted(name for name, value in now.items() if name != "version" and self.values.get(name) != value)
+        return sorted(
+            name for name, value in now.items() if name != "version" and self.values.get(name) != value
+        )
 
 
 def _values(row: models.Model) -> dict[str, Any]:

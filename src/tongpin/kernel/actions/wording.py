@@ -15,7 +15,8 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "string_too_short": lambda c: (
         _("This is required.")
         if c["min_length"] == 1
-        else ngettext("Use at least %d character.", "Use at least %d characters.", c["min_length"]) % c["min_length"]
+        else ngettext("Use at least %d character.", "Use at least %d characters.", c["min_length"])
+        % c["min_length"]
     ),
     "string_too_long": lambda c: (
         ngettext("Use at most %d character.", "Use at most %d characters.", c["max_length"]) % c["max_length"]

@@ -38,7 +38,9 @@ class Event(models.Model):
     is_import = models.BooleanField(default=False)
     at = models.DateTimeField(default=clock.now)
     xid = models.BigIntegerField(
-        db_default=models.Func(template="(pg_current_xact_id()::text::bigint)", output_field=models.BigIntegerField())
+        db_default=models.Func(
+            template="(pg_current_xact_id()::text::bigint)", output_field=models.BigIntegerField()
+        )
     )
 
     class Meta:

@@ -51,7 +51,9 @@ class Subscriber:
 _subscribers: dict[str, Subscriber] = {}
 
 
-def subscribe(name: str, handle: Handler, *, names: Iterable[str] | None = None, imports: bool = False) -> None:
+def subscribe(
+    name: str, handle: Handler, *, names: Iterable[str] | None = None, imports: bool = False
+) -> None:
     """Register a subscriber; called from an app's ``ready()``. The name is its cursor's key: never rename it."""
     if name in _subscribers and _subscribers[name].handle is not handle:
         raise ValueError(f"subscriber registered twice: {name}")
@@ -76,7 +78,9 @@ def _advance(subscriber: Subscriber, *, own_uncommitted: bool) -> int:
     with transaction.atomic():
         SubscriberCursor.objects.get_or_create(subscriber=subscriber.name)
         cursor = (
-            SubscriberCursor.objects.select_for_update(skip_locked=True).filter(subscriber=subscriber.name).first()
+            SubscriberCursor.objects.select_for_update(skip_locked=True)
+            .filter(subscriber=subscriber.name)
+            .first()
         )
         if cursor is None:  # another worker holds it
             return 0
@@ -123,13 +127,17 @@ def _try(subscriber: Subscriber, event: Event) -> str | None:
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001  it is stored and shown to the admin
-        log.warning("relay.parked", subscriber=subscriber.name, event=event.name, uid=str(event.uid), exc_info=True)
+        log.warning(
+            "relay.parked", subscriber=subscriber.name, name=event.name, uid=str(event.uid), exc_info=True
+        )
         return "".join(traceback.format_exception(error))[-4000:]
     return None
 
 
 def _retry_due(subscriber: Subscriber) -> int:
-    due = ParkedEvent.objects.filter(subscriber=subscriber.name, next_at__lte=clock.now()).order_by("event__xid", "event_id")
+    due = ParkedEvent.objects.filter(subscriber=subscriber.name, next_at__lte=clock.now()).order_by(
+        "event__xid", "event_id"
+    )
     done = 0
     for pk in due.values_list("pk", flat=True)[:BATCH]:
         done += retry(pk)
@@ -148,7 +156,9 @@ def retry(parked_id: int) -> bool:
             return True
         parked.attempts += 1
         parked.error = error
-        parked.next_at = clock.now() + FIRST_RETRY * 2**parked.attempts if parked.attempts < ATTEMPTS else None
+        parked.next_at = (
+            clock.now() + FIRST_RETRY * 2**parked.attempts if parked.attempts < ATTEMPTS else None
+        )
         parked.save(update_fields=["attempts", "error", "next_at"])
         return False
 

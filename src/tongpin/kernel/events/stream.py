@@ -63,7 +63,9 @@ def end() -> Position:
 def count_after(position: Position) -> int:
     """How many events lie after ``position``."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM events_event WHERE (xid, id) > (%s, %s)", [position.xid, position.id])
+        cursor.execute(
+            "SELECT count(*) FROM events_event WHERE (xid, id) > (%s, %s)", [position.xid, position.id]
+        )
         (count,) = cursor.fetchone()
         return int(count)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.test import Client
 
-from tongpin.kernel.errors import Denied, NotFound
-from tongpin.kernel.events import relay
-from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.enums import Role, Via
-from tongpin.kernel.tenancy.models import Membership, User, Workspace
+if TYPE_CHECKING:  # models cannot be imported before Django is set up, and pytest loads this file before that
+    from tongpin.kernel.tenancy.actor import Actor
+    from tongpin.kernel.tenancy.enums import Via
+    from tongpin.kernel.tenancy.models import Membership, Workspace
 
 __all__ = ["actor_of", "client_of", "drain", "people"]
 
@@ -40,6 +39,9 @@ class People:
 
 def make_people() -> People:
     """Write the fixture's rows, straight to the database: these are not what is being tested."""
+    from tongpin.kernel.tenancy.enums import Role
+    from tongpin.kernel.tenancy.models import Membership, User, Workspace
+
     acme = Workspace.objects.create(slug="acme", name="Acme")
     elsewhere = Workspace.objects.create(slug="elsewhere", name="Elsewhere")
     made = {}
@@ -61,6 +63,9 @@ def people(db: None) -> People:
 @pytest.fixture
 def actor_of(people: People) -> Callable[..., Actor]:
     """``actor_of("member")``: the actor in acme. The stranger's actor is in their own workspace."""
+
+    from tongpin.kernel.tenancy.actor import Actor
+    from tongpin.kernel.tenancy.enums import Via
 
     def actor(who: str, via: Via = Via.WEB) -> Actor:
         return Actor.for_member(people.of(who), via)
@@ -84,6 +89,7 @@ def client_of(people: People) -> Callable[[str], Client]:
 @pytest.fixture
 def drain() -> Callable[[], int]:
     """Run the relay until nothing is left, seeing this test's own uncommitted events."""
+    from tongpin.kernel.events import relay
 
     def run() -> int:
         total = 0
@@ -96,6 +102,8 @@ def drain() -> Callable[[], int]:
 
 def refused(run: Callable[[], Any]) -> bool:
     """Whether the door turned the call away as denied or not found."""
+    from tongpin.kernel.errors import Denied, NotFound
+
     try:
         run()
     except (Denied, NotFound):

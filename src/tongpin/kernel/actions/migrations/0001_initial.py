@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,21 +15,33 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='OnceKey',
+            name="OnceKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=80)),
-                ('key', models.CharField(max_length=120)),
-                ('request', models.CharField(max_length=64)),
-                ('result_type', models.CharField(blank=True, max_length=60)),
-                ('result', models.UUIDField(null=True)),
-                ('done', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=80)),
+                ("key", models.CharField(max_length=120)),
+                ("request", models.CharField(max_length=64)),
+                ("result_type", models.CharField(blank=True, max_length=60)),
+                ("result", models.UUIDField(null=True)),
+                ("done", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'constraints': [models.UniqueConstraint(fields=('user', 'action', 'key'), name='once_key')],
+                "ordering": [],
+                "constraints": [models.UniqueConstraint(fields=("user", "action", "key"), name="once_key")],
             },
         ),
     ]

@@ -9,80 +9,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SubscriberCursor',
+            name="SubscriberCursor",
             fields=[
-                ('subscriber', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('xid', models.BigIntegerField(default=-4611686018427387904)),
-                ('last_id', models.BigIntegerField(default=0)),
-                ('moved_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("subscriber", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("xid", models.BigIntegerField(default=-4611686018427387904)),
+                ("last_id", models.BigIntegerField(default=0)),
+                ("moved_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
             ],
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=tongpin.lib.ids.new_id, unique=True)),
-                ('name', models.CharField(max_length=80)),
-                ('v', models.PositiveSmallIntegerField()),
-                ('payload', models.JSONField()),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.UUIDField()),
-                ('subject_version', models.PositiveIntegerField(null=True)),
-                ('changed', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('via', models.CharField(choices=[('web', 'Web'), ('api', 'API'), ('cli', 'Command line'), ('rule', 'Rule'), ('system', 'System')], max_length=8)),
-                ('ip', models.GenericIPAddressField(null=True)),
-                ('action', models.CharField(max_length=80)),
-                ('causation', models.UUIDField(null=True)),
-                ('depth', models.PositiveSmallIntegerField(default=0)),
-                ('is_import', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('xid', models.BigIntegerField(db_default=models.Func(output_field=models.BigIntegerField(), template='(pg_current_xact_id()::text::bigint)'))),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uid", models.UUIDField(default=tongpin.lib.ids.new_id, unique=True)),
+                ("name", models.CharField(max_length=80)),
+                ("v", models.PositiveSmallIntegerField()),
+                ("payload", models.JSONField()),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.UUIDField()),
+                ("subject_version", models.PositiveIntegerField(null=True)),
+                (
+                    "changed",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                (
+                    "via",
+                    models.CharField(
+                        choices=[
+                            ("web", "Web"),
+                            ("api", "API"),
+                            ("cli", "Command line"),
+                            ("rule", "Rule"),
+                            ("system", "System"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(null=True)),
+                ("action", models.CharField(max_length=80)),
+                ("causation", models.UUIDField(null=True)),
+                ("depth", models.PositiveSmallIntegerField(default=0)),
+                ("is_import", models.BooleanField(default=False)),
+                ("at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                (
+                    "xid",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            output_field=models.BigIntegerField(),
+                            template="(pg_current_xact_id()::text::bigint)",
+                        )
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenancy.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
+                "ordering": [],
             },
         ),
         migrations.CreateModel(
-            name='ParkedEvent',
+            name="ParkedEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subscriber', models.CharField(max_length=60)),
-                ('attempts', models.PositiveSmallIntegerField(default=1)),
-                ('error', models.TextField()),
-                ('parked_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='events.event')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subscriber", models.CharField(max_length=60)),
+                ("attempts", models.PositiveSmallIntegerField(default=1)),
+                ("error", models.TextField()),
+                ("parked_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("next_at", models.DateTimeField(null=True)),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="events.event"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
+                "ordering": [],
             },
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['xid', 'id'], name='event_position'),
+            model_name="event",
+            index=models.Index(fields=["xid", "id"], name="event_position"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject_type', 'subject_id', 'id'], name='event_subject'),
+            model_name="event",
+            index=models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['workspace', 'at'], name='event_workspace_at'),
+            model_name="event",
+            index=models.Index(fields=["workspace", "at"], name="event_workspace_at"),
         ),
         migrations.AddConstraint(
-            model_name='parkedevent',
-            constraint=models.UniqueConstraint(fields=('subscriber', 'event'), name='parked_once_per_subscriber'),
+            model_name="parkedevent",
+            constraint=models.UniqueConstraint(
+                fields=("subscriber", "event"), name="parked_once_per_subscriber"
+            ),
         ),
     ]

@@ -88,19 +88,17 @@ _TELLING = re.compile(r"(FATAL|PANIC|ERROR|launcher|initdb: error|could not)")
 
 def from_log(log: str, *, what: str = "PostgreSQL did not start.") -> PostgresError:
     """Name the cause found in ``log`` (PostgreSQL's own output); code ``failed`` when none is known."""
-    said = _last_telling_line(log)
+    lines = log.splitlines()
     for pattern, code, message, hint in _CAUSES:
-        if re.search(pattern, log):
-            return PostgresError(code, f"{message} ({said})" if said else message, hint)
+        for line in lines:
+            if re.search(pattern, line):
+                return PostgresError(code, f"{message} ({line.strip()[:400]})", hint)
+    said = _telling_line(lines)
     return PostgresError("failed", f"{what} {said}".strip(), "The log of PostgreSQL says more.")
 
 
-def _last_telling_line(log: str) -> str:
-    telling = [line.strip() for line in log.splitlines() if _TELLING.search(line)]
-    if not telling:
-        return ""
-    # The first FATAL or PANIC is the reason, what follows it is the shutdown.
-    for line in telling:
-        if "FATAL" in line or "PANIC" in line:
-            return line[:400]
-    return telling[-1][:400]
+def _telling_line(lines: list[str]) -> str:
+    """The first FATAL or PANIC is the reason and what follows it the shutdown; else the last complaint."""
+    fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
+    telling = [line for line in lines if _TELLING.search(line)]
+    return (fatal[:1] or telling[-1:] or [""])[0].strip()[:400]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -43,7 +44,8 @@ def command_for(
     words = [sys.executable, "-I", "-S", os.path.abspath(__file__), str(os.getpid()), str(int(death_signal))]
     if run_as is not None:
         words.append(":".join(str(n) for n in (*run_as, *(() if capability is None else (capability,)))))
-    return [*words, "--", *command]
+    # Looked up here: after the change of user the launcher may be unable to read Python's own modules.
+    return [*words, "--", shutil.which(command[0]) or command[0], *command[1:]]
 
 
 def main(argv: Sequence[str]) -> None:
@@ -62,7 +64,7 @@ def main(argv: Sequence[str]) -> None:
         # Python ignores these two; the program must not inherit that.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        os.execvp(command[0], command)  # noqa: S606  the whole purpose
+        os.execv(command[0], command)  # noqa: S606  the whole purpose
     except OSError as error:
         sys.stderr.write(f"launcher: can't start {command[0]}: {error}\n")
         sys.exit(FAILED)

@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")  # libpq and PostgreSQL give commas, q
 
 
 def make(name: str, owner: Owner, known: Path) -> Path:
-    """A folder of mode 0700 that belongs to ``owner``: ``known`` if it still is one, else one called ``name``.
+    """A folder of mode 0700 that is ``owner``'s: ``known`` if it still is one, else one called ``name``.
 
     Not below the data folder, whose path may be longer than a socket's may be, and not in XDG_RUNTIME_DIR,
     which is emptied when the user logs out though the server runs on. PostgreSQL touches its socket often

@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tongpin.kernel.testing.database import template_clone
-from tongpin.kernel.testing.fixtures import *  # noqa: F403  pytest finds fixtures as names of a plugin
 
 WORKER = "PYTEST_XDIST_WORKER"
 MARK = "TONGPIN_TEST_RUN"  # set for the processes a test run starts, so that they do not start another
@@ -55,10 +53,3 @@ def pytest_unconfigure() -> None:
     if _cluster is not None:
         _cluster.stop()
         shutil.rmtree(os.environ["TONGPIN_DATA"], ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker):  # type: ignore[no-untyped-def]
-    """One migrated template a run; each worker works on a clone of it."""
-    with django_db_blocker.unblock(), template_clone(os.environ.get(WORKER, "main")):
-        yield

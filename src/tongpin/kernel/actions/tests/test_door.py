@@ -55,10 +55,14 @@ def retitle(actor, row: Workspace, data: Retitle) -> Workspace:
     return row
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _not_offered_to_others():
+@pytest.fixture(autouse=True)
+def _registered_only_here():
+    registry["testing.workspace.retitle"] = retitle
     yield
-    registry.pop("testing.workspace.retitle", None)
+    registry.pop("testing.workspace.retitle")
+
+
+registry.pop("testing.workspace.retitle")
 
 
 def test_it_runs_records_and_can_be_taken_back(people, actor_of):

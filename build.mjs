@@ -65,7 +65,8 @@ async function styles() {
   return { "app.css": { file, imports: [] } };
 }
 
-/** The icons named in templates ({% icon "x" %}, icon="x"), in Python (icon="x") and in islands (icon("x")). */
+/** The icons named in templates ({% icon "x" %}, icon="x"), in Python (icon="x") and islands (icon("x")); a choice made at run time is
+ * announced by a comment `# icons: x y`. */
 function iconsInUse() {
   const names = new Set();
   const patterns = [/\{%\s*icon\s+"([a-z0-9-]+)"/g, /\bicon=["']([a-z0-9-]+)["']/g, /\bicon\("([a-z0-9-]+)"/g];
@@ -73,6 +74,7 @@ function iconsInUse() {
     if (/\/(static|tests)\//.test(file)) continue;
     const text = readFileSync(file, "utf8");
     for (const pattern of patterns) for (const [, name] of text.matchAll(pattern)) names.add(name);
+    for (const [, list] of text.matchAll(/(?:#|\/\/)\s*icons: ([a-z0-9 -]+)/g)) for (const name of list.trim().split(/\s+/)) names.add(name);
   }
   return [...names].sort();
 }

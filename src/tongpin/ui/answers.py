@@ -8,7 +8,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from tongpin.kernel.actions import Outcome, Undo
+from tongpin.kernel.actions.door import Outcome, Undo
 from tongpin.kernel.tenancy.actor import Actor
 
 UNDO_SALT = "tongpin.undo"

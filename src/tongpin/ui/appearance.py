@@ -1,4 +1,7 @@
-"""Where a signed-in person's theme, density and language are kept: whoever owns the profile says so; cookies otherwise."""
+"""Where a signed-in person's theme, density and language are kept.
+
+The module that owns profiles says how; before that, and before sign-in, cookies keep them.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from tongpin.ui import manifest
 
 
 def strings(language: str) -> dict[str, str | list[str]]:
-    """English to ``language`` for every string islands use; a plural one maps to its forms for 1 and for 2."""
+    """English to ``language`` for every string of the islands; a plural maps to its forms for 1 and 2."""
     wanted = manifest.manifest()["messages"]
     with translation.override(language):
         found: dict[str, str | list[str]] = {text: gettext(text) for text in wanted["one"]}

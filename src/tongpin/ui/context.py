@@ -1,4 +1,7 @@
-"""What every page template knows beyond its view: theme, language, navigation, workspaces. Lazy, so a fragment pays nothing."""
+"""What every page template knows beyond its view: theme, language, navigation, workspaces.
+
+All of it is computed when asked for, so a fragment pays nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sidebar, the phone bar, the bell and the palette's commands: modules register, the shell shows what is there.
+"""The sidebar, the phone bar, the bell and the palette's commands: modules register, the shell shows them.
 
 navigation.register(NavItem("goals.bets", group="direction", label=_("Bets"), icon="flask-conical",
                             url_name="goals:bets", order=30, shortcut="g b"))
@@ -16,11 +16,12 @@ from tongpin.kernel.errors import Text
 from tongpin.kernel.tenancy.actor import Actor
 
 # The rows of the design, so that the sprite has them before their module does.
-# icons: house inbox target chart-line flask-conical message-square-text clipboard-list building-2 chart-column megaphone
-# icons: book-open file-text folder bell settings circle-help users user building key-round shield activity history mail
-# icons: link star pin list kanban calendar globe plug server send clock search upload download
+# icons: house inbox target chart-line flask-conical message-square-text clipboard-list building-2
+# icons: chart-column megaphone book-open file-text folder bell settings circle-help users user building key-round shield
+# icons: activity history mail link star pin list kanban calendar globe plug server send clock search upload
+# icons: download
 
-#: Groups in the order of the sidebar; "bell" is the button beside the workspace, "person" the user menu, "new" the ＋ menu.
+#: Groups in the order of the sidebar.
 GROUPS: dict[str, Text] = {
     "top": "",
     "direction": _("Direction"),
@@ -31,6 +32,7 @@ GROUPS: dict[str, Text] = {
     "projects": _("Projects"),
     "more": _("More"),
 }
+#: The button beside the workspace, the ＋ menu, below the workspaces, and the user menu (twice).
 MENUS = ("bell", "new", "switcher", "person", "server")
 
 
@@ -47,7 +49,7 @@ class NavItem:
     """One row of the navigation.
 
     ``shortcut`` is typed keys apart by spaces ("g b"); ``words`` are other names the palette finds it by.
-    ``badge`` gives the number beside it (0 shows none). ``needs_workspace`` False for pages outside ``/w/<slug>/``.
+    ``badge`` gives the number beside it (0 shows none). ``needs_workspace``: its page is under ``/w/<slug>/``.
     ``live`` is what the badge listens to: an object key, or "type:id".
     """
 
@@ -111,7 +113,7 @@ def items() -> list[NavItem]:
 
 
 def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:
-    """The rows of ``groups`` this actor has here; ``path`` decides which one is current (the longest that fits)."""
+    """The rows of ``groups`` this actor has; ``path`` decides which is current (the longest that fits)."""
     found = []
     for item in items():
         if item.group not in groups or (item.needs_workspace and actor.workspace is None):

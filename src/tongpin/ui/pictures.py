@@ -9,7 +9,7 @@ _address: list[Callable[[uuid.UUID], str]] = []
 
 
 def served_by(address: Callable[[uuid.UUID], str]) -> None:
-    """Set how a picture's id becomes its URL. Called from the composition root or the module that serves pictures."""
+    """Set how a picture's id becomes its URL: once, from whoever serves pictures."""
     _address[:] = [address]
 
 

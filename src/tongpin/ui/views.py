@@ -39,7 +39,7 @@ def strings(request: HttpRequest, language: str) -> HttpResponse:
 @public
 @require_POST
 def set_appearance(request: HttpRequest) -> HttpResponse:
-    """Keep theme and density: with the profile of a signed-in person, and in cookies for the pages before sign-in."""
+    """Keep theme and density: with the person's profile, and in cookies for the pages before sign-in."""
     choice = {}
     response = HttpResponse(status=204)
     for key, allowed, cookie in (

@@ -38,7 +38,7 @@ def exact(when: datetime) -> str:
 
 
 def ago(when: datetime, *, short: bool = False) -> str:
-    """How long ago (or ahead) in words; beyond a week the date. ``short`` leaves the year of this year out anyway."""
+    """How long ago (or ahead) in words; beyond a week the date, without the year if ``short``."""
     now = clock.now()
     gap = now - when
     if gap < timedelta(0):

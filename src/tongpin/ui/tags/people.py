@@ -1,0 +1,73 @@
+"""People and workspaces: avatars and names."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tongpin.ui import pictures
+from tongpin.ui.tags.library import HUES, register
+
+
+def _hue(key: str) -> str:
+    return f"hue-{zlib.crc32(key.encode()) % HUES + 1}"
+
+
+def initials(name: str) -> str:
+    """The one or two signs that stand for a name: 沈一诺 is 一诺, Daniel Tan is DT."""
+    name = name.strip()
+    if any("一" <= sign <= "鿿" for sign in name):
+        chinese = "".join(sign for sign in name if "一" <= sign <= "鿿")
+        return chinese[-2:]
+    words = name.replace("@", " ").replace(".", " ").split()
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
+@register.simple_tag
+def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = False) -> SafeString:
+    """Picture or initials of a member or workspace. ``size`` sm, lg, xl. Decoration without ``label``."""
+    person = getattr(who, "user", None) or who
+    name = (getattr(person, "name", "") or getattr(person, "email", "") or str(person)) if person else "?"
+    key = str(getattr(person, "public_id", "") or name)
+    picture = picture_url(person)
+    inner = (
+        format_html('<img src="{}" alt="">', picture)
+        if picture
+        else format_html("{}", initials(name)[:1] if square else initials(name))
+    )
+    css = " ".join(
+        filter(
+            None,
+            [
+                _hue(key),
+                f"avatar-{size}" if size else "",
+                "square" if square else "",
+                "is-off" if getattr(who, "deactivated_at", None) else "",
+            ],
+        )
+    )
+    says = (
+        format_html('role="img" aria-label="{}" title="{}"', name, name)
+        if label
+        else SafeString('aria-hidden="true"')
+    )
+    return format_html('<span class="avatar {}" {}>{}</span>', css, says, inner)
+
+
+def picture_url(person: Any) -> str:
+    """Where the picture of a person or the logo of a workspace is served; "" if there is none."""
+    return pictures.url_of(getattr(person, "avatar", None) or getattr(person, "logo", None))
+
+
+@register.simple_tag
+def person(who: Any, size: str = "sm") -> SafeString:
+    """Avatar and name."""
+    user = getattr(who, "user", None) or who
+    return format_html(
+        '<span class="person">{}<span class="truncate">{}</span></span>',
+        avatar(who, size),
+        user.name or user.email,
+    )

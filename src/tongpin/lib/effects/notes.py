@@ -47,7 +47,7 @@ def next_steps(result: Result, frame: Frame, can: Detectable | None) -> tuple[No
     elif "overlap" in blockers:
         longer = Note("launch_apart")
     elif "holiday_in_window" in blockers:
-        end = max(note.end for note in frame.holidays)
+        end = max(note.end for note in frame.holidays if note.treatment != "modelled")
         longer = Note("window_beyond_holiday", {"end": end.isoformat()})
     elif can is not None and can.weeks_needed and can.weeks_needed * 7 > frame.spec.window_days:
         longer = Note("longer_window", {"weeks": can.weeks_needed})

@@ -242,6 +242,10 @@ def one_step(y: Floats, regressors: Floats, variances: Variances) -> OneStep:
         result = model.filter(np.array([noise, variances.level / spread**2])).filter_results
     mean = result.forecasts[0] * spread + centre
     sd = np.sqrt(np.maximum(result.forecasts_error_cov[0, 0], 0.0)) * spread
-    burn = max(int(result.nobs_diffuse or 0), 1)
-    mean[:burn], sd[:burn] = np.nan, np.nan
+    # A row is unforeseeable while a coefficient it needs has not been learned: the level and the season at first,
+    # later only the first day of each kind of holiday (nobs_diffuse would blank everything up to the last of them).
+    diffuse = result.forecasts_error_diffuse_cov
+    unknown = np.zeros(y.size, dtype=np.bool_) if diffuse is None else diffuse[0, 0] > 1e-8
+    unknown[0] = True
+    mean[unknown], sd[unknown] = np.nan, np.nan
     return OneStep(mean, sd, (y - mean) / sd)

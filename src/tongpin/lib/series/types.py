@@ -210,3 +210,17 @@ class Series:
         for day, value in zip(self.days, self.values, strict=True):
             writer.writerow([day.isoformat(), "" if math.isnan(value) else repr(value)])
         return out.getvalue()
+
+
+@dataclass(frozen=True)
+class DraftRow:
+    """One input row as understood. ``day``/``value`` are None when missing; ``problem`` is a finding's
+    code.
+    """
+
+    number: int
+    raw_day: str
+    raw_value: str
+    day: date | None
+    value: float | None
+    problem: str = ""

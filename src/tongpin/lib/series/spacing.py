@@ -1,0 +1,110 @@
+"""From dated values to an evenly spaced series: doubled days, gaps, weekly data."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from tongpin.lib.series.types import Finding, SeriesError, Severity
+
+MAX_DAYS = 3_660
+MIN_VALUES = 4
+SHORT_VALUES = 42
+NAMED = 60
+"""Days and rows named in a finding; ``count`` has them all."""
+
+Dated = tuple[int, date, float]
+"""(row number, day, value); the value is NaN where the input says missing."""
+
+
+def doubled(rows: Sequence[Dated]) -> dict[date, list[Dated]]:
+    """Days with more than one value."""
+    by_day: dict[date, list[Dated]] = defaultdict(list)
+    for row in rows:
+        if not math.isnan(row[2]):
+            by_day[row[1]].append(row)
+    return {day: found for day, found in by_day.items() if len(found) > 1}
+
+
+def combine(rows: Sequence[Dated], how: str) -> dict[date, float]:
+    """One value a day: ``sum``, ``mean`` or ``last`` (in input order). A day with only missing values is
+    NaN.
+    """
+    by_day: dict[date, list[float]] = defaultdict(list)
+    for _, day, value in rows:
+        if not math.isnan(value):
+            by_day[day].append(value)
+        else:
+            by_day.setdefault(day, [])
+    out: dict[date, float] = {}
+    for day, values in sorted(by_day.items()):
+        if not values:
+            out[day] = math.nan
+        elif how == "sum":
+            out[day] = math.fsum(values)
+        else:
+            out[day] = math.fsum(values) / len(values) if how == "mean" else values[-1]
+    return out
+
+
+def step_of(values: dict[date, float], findings: list[Finding]) -> int:
+    """1 or 7 days; raises ``SeriesError`` for monthly or irregular data. Adds what it saw to ``findings``."""
+    days = sorted(day for day, value in values.items() if not math.isnan(value))
+    if len(days) < MIN_VALUES:
+        raise SeriesError("too_short", {"have": len(days), "need": MIN_VALUES}, "more_history")
+    if (days[-1] - days[0]).days >= MAX_DAYS:
+        raise SeriesError(
+            "too_long", {"days": (days[-1] - days[0]).days + 1, "limit": MAX_DAYS}, "cut_history"
+        )
+    gaps = Counter((b - a).days for a, b in pairwise(days))
+    total = sum(gaps.values())
+    weekly = sum(n for gap, n in gaps.items() if gap % 7 == 0)
+    if weekly == total or (weekly >= 0.8 * total and gaps[7] >= 0.6 * total):
+        findings.append(Finding("weekly", Severity.WARNING, {"weeks": len(days)}))
+        return 7
+    middle = sorted(gaps.elements())[total // 2]
+    if middle >= 27:
+        raise SeriesError("monthly", {"gap": middle}, "daily_values")
+    if middle > 3:
+        findings.append(Finding("irregular", Severity.WARNING, {"gap": middle}))
+    return 1
+
+
+def on_grid(values: dict[date, float], step: int) -> tuple[dict[date, float], list[date]]:
+    """Values whose day lies on the weekly grid of the most common weekday, and the days that do not."""
+    if step == 1:
+        return values, []
+    weekday = Counter(day.weekday() for day in values).most_common(1)[0][0]
+    return {d: v for d, v in values.items() if d.weekday() == weekday}, [
+        d for d in values if d.weekday() != weekday
+    ]
+
+
+def gaps(values: dict[date, float], step: int) -> list[Finding]:
+    """Missing days, named; weekends apart when only weekends miss."""
+    have = {day for day, value in values.items() if not math.isnan(value)}
+    first, last = min(have), max(have)
+    steps = (last - first).days // step + 1
+    missing = [d for i in range(steps) if (d := first + timedelta(days=i * step)) not in have]
+    if not missing:
+        return []
+    named: list[str] = [d.isoformat() for d in missing[:NAMED]]
+    if step == 1 and all(d.weekday() >= 5 for d in missing) and len(missing) >= 0.9 * _weekends(first, steps):
+        return [Finding("weekdays_only", params={"days": named}, count=len(missing))]
+    share = len(missing) / steps
+    severity = Severity.WARNING if share > 0.1 else Severity.INFO
+    return [
+        Finding(
+            "missing_days",
+            severity,
+            {"days": named, "share": round(share, 4), "step": step},
+            count=len(missing),
+        )
+    ]
+
+
+def _weekends(first: date, steps: int) -> int:
+    return sum((first + timedelta(days=i)).weekday() >= 5 for i in range(steps))

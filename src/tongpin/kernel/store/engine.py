@@ -2,12 +2,12 @@
 
 Facts about chDB 4.4 / engine 26.9 this rests on (measured, two cores):
 
-* One engine and one path a process; any number of connections to it, about 73 kB and 0.4 ms each. Connections run
+* One engine and one path a process; any number of connections to it, about 73 kB and 0.4 ms each. They run
   side by side (the GIL is released): ``SELECT 1`` took 2 ms during a GROUP BY over 300 million rows.
 * One connection runs one statement at a time. Its state is its own: ``USE``, ``SET``, temporary tables.
-* A query cannot be given an id, but it can be found by ``log_comment``, which is why every session sets one, and
-  ``KILL QUERY`` from another connection ends it within about 0.1 s.
-* Server settings are read from a configuration file; profiles and constraints are not, so limits are set here.
+* A query cannot be given an id, but it can be found by ``log_comment``, which is why every session sets one,
+  and ``KILL QUERY`` from another connection ends it within about 0.1 s.
+* Server settings are read from a configuration file; profiles and constraints are not: limits are set here.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import re
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 from xml.sax.saxutils import escape
@@ -61,9 +62,13 @@ class Limits:
     writes_at_once: int = 4
     seconds_in_queue: float = 15.0
 
+    def seconds(self, kind: Kind) -> float | None:
+        """How long a statement of ``kind`` may take; None for definitions and administration."""
+        return {Kind.READ: self.seconds_per_read, Kind.WRITE: self.seconds_per_write}.get(kind)
+
     @classmethod
     def sized(cls, memory_limit: int | None, max_execution_time: float) -> Limits:
-        """Limits out of one figure: three reads may fill three quarters, the last is for inserts and merges."""
+        """Limits out of one figure: three reads may fill three quarters, inserts and merges have the rest."""
         total = memory_limit or max(1 << 30, int(psutil.virtual_memory().total * 0.3))
         return cls(memory_total=total, memory_per_query=total // 4, seconds_per_read=max_execution_time)
 
@@ -103,7 +108,7 @@ class Session:
         self._version = version
 
     def query(self, sql: bytes, output_format: str, parameters: Mapping[str, str]) -> Outcome:
-        """Run a statement to its end and return the whole answer in ``output_format`` (unless the text names one)."""
+        """Run a statement to its end; the whole answer in ``output_format`` unless the text names another."""
         try:
             result = self._connection.query(sql, output_format, params=dict(parameters))
         except RuntimeError as problem:
@@ -167,17 +172,18 @@ class Engine:
     """The one engine of this process, its data in ``<data_dir>/engine``. Safe to use from many threads."""
 
     def __init__(self, data_dir: Path, limits: Limits) -> None:
-        """Open the engine. Changes the working folder to ``data_dir``: chDB's connection string has no quoting,
-        so a path with a blank, ``?`` or ``&`` in it can only be given relatively."""
+        """Open the engine. Changes the working folder to ``data_dir``: chDB's connection string knows no
+        quoting, so a path with a blank, ``?`` or ``&`` in it can only be given relatively."""
         os.environ["TZ"] = "UTC"  # the engine's zone is the process's; everything is stored in UTC
-        from chdb import _chdb  # noqa: PLC0415  loading it takes 0.2 s and 200 MB, and reads TZ
+        import chdb  # noqa: PLC0415  loading it takes 0.2 s and 200 MB, and reads TZ
 
         self.limits = limits
         self.backups = data_dir / "backups"
         self.backups.mkdir(mode=0o700, exist_ok=True)
         (data_dir / "engine.xml").write_text(self._configuration(), "utf-8")
         os.chdir(data_dir)
-        self._connect = lambda: _chdb.connect("file:engine?config-file=engine.xml")
+        raw: Any = chdb._chdb  # the thin layer: chdb.connect wraps it in progress bars
+        self._connect: Callable[[], Any] = partial(raw.connect, "file:engine?config-file=engine.xml")
         self._control = self._connect()
         self._control_lock = threading.Lock()
         self._idle: OrderedDict[int, tuple[tuple[object, ...], Session]] = OrderedDict()
@@ -207,8 +213,9 @@ class Engine:
         if not place.acquire(timeout=self.limits.seconds_in_queue):
             raise QueryError(
                 TOO_MANY_QUERIES,
-                f"Code: {TOO_MANY_QUERIES}. DB::Exception: Too many simultaneous queries: no place for another "
-                f"{kind.value} within {self.limits.seconds_in_queue:g} s. (TOO_MANY_SIMULTANEOUS_QUERIES)",
+                f"Code: {TOO_MANY_QUERIES}. DB::Exception: Too many simultaneous queries: no place for "
+                f"another {kind.value} within {self.limits.seconds_in_queue:g} s. "
+                "(TOO_MANY_SIMULTANEOUS_QUERIES)",
             )
         try:
             yield
@@ -219,8 +226,8 @@ class Engine:
     def session(
         self, kind: Kind, database: str, settings: Mapping[str, str], *, alone: bool = False
     ) -> Iterator[Session]:
-        """A session in ``database`` with ``settings`` (limits clamped). Reads reuse idle sessions with the same
-        settings; anything that fails otherwise than by a plain query error is closed, not reused."""
+        """A session in ``database`` with ``settings`` (limits clamped). Reads reuse idle sessions with the
+        same settings; one in which a statement failed is closed, not reused."""
         key = (kind, database, tuple(sorted(settings.items())))
         reusable = kind is Kind.READ and not alone
         session = (self._take_idle(key) if reusable else None) or self._open(kind, database, settings)
@@ -269,7 +276,8 @@ class Engine:
         for name in settings:
             if not _SETTING_NAME.match(name):
                 raise QueryError(
-                    BAD_SETTING, f"Code: {BAD_SETTING}. DB::Exception: Unknown setting '{name}'. (UNKNOWN_SETTING)"
+                    BAD_SETTING,
+                    f"Code: {BAD_SETTING}. DB::Exception: Unknown setting '{name}'. (UNKNOWN_SETTING)",
                 )
         memory = _at_most(settings.get("max_memory_usage"), self.limits.memory_per_query)
         values = {
@@ -279,7 +287,7 @@ class Engine:
             "max_memory_usage": str(memory),
             "max_untracked_memory": "1048576",
         }
-        ceiling = {Kind.READ: self.limits.seconds_per_read, Kind.WRITE: self.limits.seconds_per_write}.get(kind)
+        ceiling = self.limits.seconds(kind)
         if ceiling is not None:
             values["max_execution_time"] = f"{_at_most(settings.get('max_execution_time'), ceiling):g}"
             values["timeout_overflow_mode"] = "throw"
@@ -301,7 +309,7 @@ class Engine:
 
 
 def _at_most(wanted: str | None, ceiling: Number) -> Number:
-    """``wanted`` as a number within (0, ceiling]; the ceiling if it is absent, zero (no limit) or no number."""
+    """``wanted`` within (0, ceiling]; the ceiling if it is absent, zero (no limit) or no number."""
     try:
         value = type(ceiling)(wanted) if wanted else ceiling
     except ValueError:

@@ -1,6 +1,6 @@
 """What a statement is, as far as the HTTP front must know it: its kind, its format, where its data begin.
 
-Works on bytes and reads only the outline (quotes, comments, brackets, words at the top level); the engine parses.
+Works on bytes and reads only the outline (quotes, comments, brackets, top-level words); the engine parses.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class DataInsert:
-    """An INSERT whose rows follow as bytes: ``statement`` without FORMAT, ``input_format``, ``data_at`` offset."""
+    """An INSERT whose rows follow as bytes, in ``input_format``, from the offset ``data_at``."""
 
     statement: bytes
     input_format: str
@@ -86,6 +86,11 @@ def answers_rows(sql: bytes) -> bool:
     return word in _READS or word in _ANSWERING
 
 
+def can_stream(sql: bytes) -> bool:
+    """Whether chDB can hand out the answer in blocks (it refuses SHOW, EXISTS and the like)."""
+    return first_word(sql) in ("SELECT", "WITH")
+
+
 def trailing_format(sql: bytes) -> str | None:
     """The name in a FORMAT clause that ends the statement, or None."""
     found = _TRAILING_FORMAT.search(sql[-256:])
@@ -98,7 +103,7 @@ def without_format(sql: bytes) -> bytes:
 
 
 def data_insert(head: bytes) -> DataInsert | None:
-    """Split ``INSERT INTO … FORMAT Name⏎data``. ``head`` is the beginning of the body (the statement must fit).
+    """Split ``INSERT INTO … FORMAT Name⏎data``. ``head`` begins the body; the statement must fit in it.
 
     None if rows do not follow as bytes: INSERT … SELECT, INSERT … VALUES, FROM INFILE, or no INSERT at all.
     """
@@ -106,7 +111,7 @@ def data_insert(head: bytes) -> DataInsert | None:
         return None
     words = _outline(head)
     next(words)
-    for word, start, end in words:
+    for word, start, _end in words:
         if word in (b"SELECT", b"WITH", b"VALUES", b"WATCH", b"INFILE"):
             return None
         if word == b"FORMAT":

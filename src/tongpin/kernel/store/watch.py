@@ -1,4 +1,4 @@
-"""Stops queries nobody waits for: the reader went away, or the time is up whatever the statement's SETTINGS say."""
+"""Stops queries nobody waits for: the reader went away, or the time is up whatever the SETTINGS say."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Watch:
     """One thread that looks at running statements five times a second and sleeps while there are none."""
 
     def __init__(self, kill: Callable[[str], None]) -> None:
-        """``kill`` takes the tag of a session; it may be called again for the same tag until the query ends."""
+        """``kill`` takes the tag of a session; called again for the same tag until the query ends."""
         self._kill = kill
         self._running: dict[str, _Watched] = {}
         self._changed = threading.Condition()
@@ -37,8 +37,8 @@ class Watch:
     def over(
         self, connection: socket.socket, tag: str, seconds: float | None, *, stop_when_gone: bool
     ) -> Iterator[None]:
-        """While this is held the statement of session ``tag`` is stopped after ``seconds`` (None: no limit), and,
-        if ``stop_when_gone``, once the peer of ``connection`` has closed it."""
+        """While this is held the statement of session ``tag`` is stopped after ``seconds`` (None: no limit)
+        and, if ``stop_when_gone``, once the peer of ``connection`` has closed it."""
         deadline = time.monotonic() + seconds if seconds else float("inf")
         with self._changed:
             self._running[tag] = _Watched(connection, tag, deadline, stop_when_gone)

@@ -19,13 +19,13 @@ _IN_MEMORY = 32 << 20
 _LARGEST_HEAD = 1 << 20  # a statement may come in the URL
 _LARGEST_BODY = 8 << 30
 _DRAINED_AFTER_REFUSAL = 1 << 20
-# clickhouse-connect renews its connections after 600 s: closing later than that never meets a request halfway.
+# clickhouse-connect renews its connections after 600 s: closing later never meets a request halfway.
 IDLE_SECONDS = 900.0
 _SECONDS_PER_PACKET = 60.0
 
 
 class BadRequest(Exception):
-    """The request cannot be understood; answered with ``status`` and the text, then the connection is closed."""
+    """The request cannot be understood: answered with ``status`` and the text, then the line is closed."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -46,7 +46,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """An answer: ``body`` in one piece, or ``blocks`` sent as they come (closed at the end or when sending fails).
+    """An answer: ``body`` in one piece, or ``blocks`` sent as they come (closed whatever happens).
 
     ``broken`` turns an error met between blocks into the last bytes before the connection is cut."""
 
@@ -85,7 +85,7 @@ class _Decompression:
         if encoding == "lz4":
             import lz4.frame  # noqa: PLC0415  clickhouse-connect depends on it, and only its inserts need it
 
-            return lz4.frame.LZ4FrameDecompressor
+            return lambda: lz4.frame.LZ4FrameDecompressor()
         if encoding == "zstd":
             from backports import zstd  # noqa: PLC0415  as above
 
@@ -100,7 +100,7 @@ class _Decompression:
             self._current = self._current or self._make()
             try:
                 yield self._current.decompress(data)
-            except Exception as problem:  # each library raises its own class
+            except Exception as problem:  # noqa: BLE001  each library raises its own class
                 raise BadRequest(400, f"The body cannot be decompressed: {problem}") from None
             data = b""
             if self._current.eof:
@@ -115,7 +115,9 @@ class _Decompression:
 class Channel:
     """One client connection, kept alive from request to request."""
 
-    def __init__(self, connection: socket.socket, handler: Handler, spool: Path, stopping: Callable[[], bool]) -> None:
+    def __init__(
+        self, connection: socket.socket, handler: Handler, spool: Path, stopping: Callable[[], bool]
+    ) -> None:
         self._socket = connection
         self._handler = handler
         self._spool = spool
@@ -150,7 +152,7 @@ class Channel:
             self._drain()
             self._send(refusal, last=True)
             return False
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=self._spool) as body:
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY, dir=str(self._spool)) as body:
             try:
                 parameters = dict(parse_qsl(target.query, keep_blank_values=True, strict_parsing=False))
                 self._read_body(headers.get("content-encoding", "").strip().lower(), body)

@@ -33,7 +33,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         guests; not those that belong to an object, which are found with it (``public.fetch``).
         """
         if actor.user is None:
-            return self.all() if actor.is_system else self.none()
+            return self.filter(workspace=actor.workspace) if actor.is_system else self.none()
         mine = Membership.objects.active().filter(
             user=actor.user, user__is_active=True, workspace__deleted_at=None
         )

@@ -47,7 +47,7 @@ def redraw(content: IO[bytes], shape: Shape) -> bytes:
                 drawn = drawn.convert("RGBA" if drawn.has_transparency_data else "RGB")
     except Invalid:
         raise
-    except Exception as error:  # noqa: BLE001  a hostile file can make a decoder fail in any way
+    except Exception as error:  # a hostile file can make a decoder fail in any way
         raise Invalid(
             _("This file is not a picture we can read."),
             code="picture_unreadable",

@@ -162,4 +162,5 @@ def url(file: StoredFile) -> str:
 def remove(public_id: uuid.UUID | None) -> None:
     """Forget a file (a replaced avatar). Its bytes go with the next sweep, if nobody else's row names
     them."""
-    StoredFile.objects.filter(public_id=public_id).delete()
+    if public_id is not None:
+        StoredFile.objects.filter(public_id=public_id).delete()

@@ -193,6 +193,10 @@ class Cluster(Access):
             return False
         return True
 
+    def doing(self) -> str:
+        """What the server last wrote since its start: how far a recovery is."""
+        return self._log.last_line() or "starting"
+
     def stop(self, process: subprocess.Popen[bytes] | None = None, timeout: float = 60.0) -> None:
         """Stop the server cleanly, within ``timeout`` seconds, else without a checkpoint; then give the
         lock up.

@@ -1,8 +1,8 @@
 """Writing a mail: three templates in the reader's language and time zone, inside the brand's frame.
 
 ``message(user, "workspaces/mail/invitation", {...})`` renders ``….subject.txt``, ``….txt``, ``….html``.
-The text extends ``mail/base.txt`` (block ``body``), the HTML ``mail/base.html`` (``heading``, ``body``, ``action``).
-Both show the block ``why``: why the reader gets this.
+The text extends ``mail/base.txt`` (block ``body``), the HTML ``mail/base.html`` (``heading``, ``body``,
+``action``). Both show the block ``why``: why the reader gets this.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from tongpin.kernel.mail import outbox
@@ -52,8 +53,8 @@ def message(reader: User | Reader, template: str, context: dict[str, Any]) -> Me
     """
     given = {"reader": reader, "site_url": settings.SITE_URL, **context}
     with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
-        subject = render_to_string(f"{template}.subject.txt", given)
-        text = render_to_string(f"{template}.txt", given)
+        subject = _plain(f"{template}.subject.txt", given)
+        text = _plain(f"{template}.txt", given)
         html = render_to_string(f"{template}.html", {**given, "lang": _tag(reader.language)})
     return Message(reader.email, outbox.one_line(subject), text.strip() + "\n", html, reader.language)
 
@@ -61,6 +62,12 @@ def message(reader: User | Reader, template: str, context: dict[str, Any]) -> Me
 def absolute(path: str) -> str:
     """The address a mail's reader can follow: ``path`` on this site; a whole address stays as it is."""
     return path if "://" in path else f"{settings.SITE_URL}{path}"
+
+
+def _plain(template: str, given: dict[str, Any]) -> str:
+    """Rendered as text: nothing is escaped for HTML."""
+    chosen = get_template(template).template  # type: ignore[attr-defined]
+    return str(chosen.render(Context(given, autoescape=False)))
 
 
 def _tag(language: str) -> str:

@@ -28,11 +28,9 @@ def run_once() -> int:
 
     Talks to the mail server, so it may take up to BATCH times ``transport.TIMEOUT_S``: give it a thread.
     """
-    mails = _claim()
-    if not mails:
-        return 0
     settled = 0
-    with transport.opened() as server:
+    with transport.opened() as server:  # before the claim: where it is misconfigured, nothing is taken
+        mails = _claim()
         for index, mail in enumerate(mails):
             try:
                 server.send(mail)

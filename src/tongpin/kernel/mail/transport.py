@@ -63,11 +63,11 @@ def as_message(mail: OutboxMail) -> EmailMessage:
     message["Message-ID"] = f"<{mail.uid}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    if mail.language:
-        message["Content-Language"] = mail.language
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    if mail.language:
+        message["Content-Language"] = mail.language  # last: a multipart takes Content headers for its parts
     return message
 
 

@@ -186,4 +186,6 @@ def _last_seen(scope: Scope, headers: dict[bytes, bytes]) -> str | None:
     given = headers.get(b"last-event-id")
     if given:
         return given.decode("latin-1")[:60]
-    return (parse_qs(scope.get("query_string", b"").decode("latin-1")).get("last") or [None])[0]
+    query: bytes = scope.get("query_string", b"")
+    asked = parse_qs(query.decode("latin-1")).get("last")
+    return asked[0][:60] if asked else None

@@ -252,7 +252,7 @@ def _addressed(events: list[Event], watching: list[viewers.Viewer], *, more: boo
     owners = audience.owners_of(events)
     hints = []
     for event in events:
-        frame = frames.changed(event, slugs.get(event.workspace_id, ""), actors.get(event.actor_id))
+        frame = frames.changed(event, slugs.get(event.workspace_id or 0, ""), actors.get(event.actor_id or 0))
         owner = owners.get((event.subject_type, event.subject_id))
         hints.append(Hint(event, Position(event.xid, event.pk), frame, owner))
     return Batch(hints, more, viewers.seen_by_guests(events, watching), people)

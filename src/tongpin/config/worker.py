@@ -1,4 +1,4 @@
-"""The worker process: the relay, the mail outbox and the jobs, each in its own loop, each surviving the database."""
+"""The worker process: the relay, the mail outbox and the jobs, each in a loop that outlives the database."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ async def run_jobs(stop: asyncio.Event) -> None:
                     running.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
-        except Exception as error:  # the connector raises its own and psycopg's errors
+        except Exception as error:  # noqa: BLE001  the connector raises its own and psycopg's errors
             log.warning("worker.jobs_interrupted", error=str(error)[:200])
         if not stop.is_set():
             pause = 0.5 if time.monotonic() - began > 30 else min(pause * 2, 5.0)

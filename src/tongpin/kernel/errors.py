@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 
+ABSENT = _("This does not exist, or you may not see it.")
+FORBIDDEN = _("You may not do this.")
+MARKED = _("Please check the marked fields.")
+
 
 class DomainError(Exception):
     """A refusal with a reason. ``status`` is the HTTP status of the doors that have one."""
@@ -43,8 +47,8 @@ class NotFound(DomainError):
     status = 404
     code = "not_found"
 
-    def __init__(self, message: Text = _("This does not exist, or you may not see it."), **more: str) -> None:
-        super().__init__(message, **more)  # type: ignore[arg-type]
+    def __init__(self, message: Text = ABSENT, *, code: str | None = None, hint: Text = "") -> None:
+        super().__init__(message, code=code, hint=hint)
 
 
 class Denied(DomainError):
@@ -53,8 +57,8 @@ class Denied(DomainError):
     status = 403
     code = "denied"
 
-    def __init__(self, message: Text = _("You may not do this."), **more: str) -> None:
-        super().__init__(message, **more)  # type: ignore[arg-type]
+    def __init__(self, message: Text = FORBIDDEN, *, code: str | None = None, hint: Text = "") -> None:
+        super().__init__(message, code=code, hint=hint)
 
 
 class Conflict(DomainError):
@@ -79,7 +83,7 @@ class Invalid(DomainError):
 
     def __init__(
         self,
-        message: Text = _("Please check the marked fields."),
+        message: Text = MARKED,
         *,
         fields: dict[str, list[str]] | None = None,
         field: str | None = None,

@@ -31,6 +31,7 @@ def cli() -> None:
 for command in (
     processes.serve,
     demo.demo,
+    demo.seed_demo,
     server.doctor,
     acting.do,
     acting.member,

@@ -88,8 +88,8 @@ def do(
 
     Example: tongpin do workspaces.member.invite --json '{"email": "li@example.com", "role": "member"}'
     """
-    from tongpin.kernel.actions.registry import registry
     from tongpin.kernel.actions.door import run_named
+    from tongpin.kernel.actions.registry import registry
     from tongpin.lib.ids import parse_id
 
     if listing or not action:

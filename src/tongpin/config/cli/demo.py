@@ -19,3 +19,14 @@ def demo(host: str, port: int, reset: bool) -> None:
     from tongpin.config import demo as example
 
     example.run(host, port, reset=reset)
+
+
+@click.command("seed-demo", hidden=True)
+def seed_demo() -> None:
+    """Write the example company into the server of TONGPIN_DATA; what is there already is kept."""
+    from tongpin.config.cli.speaking import load_django
+
+    load_django()
+    from tongpin.config import demo as example
+
+    example.seed()

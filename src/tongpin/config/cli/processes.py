@@ -41,9 +41,9 @@ def web(host: str, port: int, proxy: str) -> None:
     """Run the web process alone: pages, API, live streams."""
     import uvicorn
 
-    os.environ.setdefault(
-        "TONGPIN_URL", f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"
-    )  # noqa: S104
+    from tongpin.config.supervisor import reachable
+
+    os.environ.setdefault("TONGPIN_URL", reachable(host, port))
     uvicorn.run(
         "tongpin.config.asgi:application",
         host=host,

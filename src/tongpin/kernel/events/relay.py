@@ -126,7 +126,7 @@ def _try(subscriber: Subscriber, event: Event) -> str | None:
             subscriber.handle([event])
     except OperationalError:
         raise
-    except Exception as error:  # noqa: BLE001  it is stored and shown to the admin
+    except Exception as error:
         log.warning(
             "relay.parked", subscriber=subscriber.name, name=event.name, uid=str(event.uid), exc_info=True
         )

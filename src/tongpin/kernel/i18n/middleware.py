@@ -22,7 +22,7 @@ class ReaderMiddleware:
         user = request.user
         language = user.language if user.is_authenticated else visitor_language(request)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
             zone = ZoneInfo(user.time_zone) if user.is_authenticated else ZoneInfo("UTC")
             with timezone.override(zone):
                 response = self.get_response(request)

@@ -16,13 +16,16 @@ RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 def job(name: str, *, queue: str = "default", retry: RetryStrategy | None = RETRY) -> Callable[..., Any]:
     """Register a function as the job ``module.noun_verb``. Its arguments are JSON values."""
-    return app.task(name=name, queue=queue, retry=retry or False)
+    register: Callable[..., Any] = app.task(name=name, queue=queue, retry=retry or False)
+    return register
 
 
 def periodic(cron: str, name: str) -> Callable[..., Any]:
     """Register a function (taking the timestamp) to run by a cron expression, in UTC, once across all workers."""
 
     def register(function: Callable[..., Any]) -> Any:
-        return app.periodic(cron=cron, periodic_id=name)(app.task(name=name, queue="default", pass_context=False)(function))
+        return app.periodic(cron=cron, periodic_id=name)(
+            app.task(name=name, queue="default", pass_context=False)(function)
+        )
 
     return register

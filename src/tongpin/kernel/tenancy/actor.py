@@ -66,7 +66,11 @@ class Actor:
         row = (
             Membership.objects.select_related("workspace")
             .filter(
-                workspace__slug=slug, workspace__deleted_at=None, user=user, deactivated_at=None, user__is_active=True
+                workspace__slug=slug,
+                workspace__deleted_at=None,
+                user=user,
+                deactivated_at=None,
+                user__is_active=True,
             )
             .first()
         )
@@ -77,7 +81,9 @@ class Actor:
     @classmethod
     def for_member(cls, membership: Membership, via: Via = Via.WEB, *, ip: str | None = None) -> Actor:
         """The actor of a membership already loaded."""
-        return cls(user=membership.user, workspace=membership.workspace, membership=membership, via=via, ip=ip)
+        return cls(
+            user=membership.user, workspace=membership.workspace, membership=membership, via=via, ip=ip
+        )
 
     @classmethod
     def system(cls, workspace: Workspace | None = None) -> Actor:

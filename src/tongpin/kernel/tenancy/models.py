@@ -77,9 +77,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         """Workspaces in which the actor's person is an active member."""
         if actor.user is None:
             return self.none()
-        return self.filter(
-            deleted_at=None, memberships__user=actor.user, memberships__deactivated_at=None
-        )
+        return self.filter(deleted_at=None, memberships__user=actor.user, memberships__deactivated_at=None)
 
 
 class Workspace(models.Model):
@@ -121,12 +119,13 @@ class WorkspaceScopedQuerySet(models.QuerySet[Any]):
 
 
 class WorkspaceModel(models.Model):
-    """A row that belongs to a workspace. ``public_id`` is its only name outside the database."""
+    """A row that belongs to a workspace. ``public_id`` is its only name outside the database.
+
+    Each subclass sets ``objects`` from a queryset that has ``visible_to(actor)`` (a test sees to it).
+    """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-
-    objects = WorkspaceScopedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -141,9 +140,7 @@ class MembershipQuerySet(WorkspaceScopedQuerySet):
         """Members see all of their workspace; a guest sees itself and the workspace's owners and admins."""
         rows = super().visible_to(actor)
         if actor.membership is not None and actor.membership.role == Role.GUEST:
-            return rows.filter(
-                models.Q(pk=actor.membership.pk) | models.Q(role__in=[Role.OWNER, Role.ADMIN])
-            )
+            return rows.filter(models.Q(pk=actor.membership.pk) | models.Q(role__in=[Role.OWNER, Role.ADMIN]))
         return rows
 
 

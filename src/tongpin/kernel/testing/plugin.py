@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-
 WORKER = "PYTEST_XDIST_WORKER"
 MARK = "TONGPIN_TEST_RUN"  # set for the processes a test run starts, so that they do not start another
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -19,6 +20,9 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import OldSlug
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
+
+#: The slug of the workspace used last in this browser: where ``/`` leads.
+WORKSPACE_COOKIE = "tongpin_workspace"
 
 
 def client_ip(request: HttpRequest) -> str | None:
@@ -81,7 +85,13 @@ def in_workspace(permission: str) -> Callable[[V], V]:
             request.actor = actor  # type: ignore[attr-defined]
             if not authz.can(actor, permission):
                 raise Denied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if request.COOKIES.get(WORKSPACE_COOKIE) != slug and WORKSPACE_COOKIE not in response.cookies:
+                response.set_cookie(
+                    WORKSPACE_COOKIE, slug, max_age=180 * 24 * 3600, samesite="Lax", httponly=True,
+                    secure=bool(settings.SESSION_COOKIE_SECURE),
+                )  # fmt: skip
+            return response
 
         checked.access = permission  # type: ignore[attr-defined]
         return checked  # type: ignore[return-value]

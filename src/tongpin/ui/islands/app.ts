@@ -1,2 +1,19 @@
 // Entry of every page: htmx and the shell's islands. What a page rarely needs is a lazy chunk.
 import "./htmx";
+import "./toasts";
+import "./failures";
+import "./menu";
+import "./dialog";
+import "./tabs";
+import "./theme";
+import "./shortcuts";
+import "./palette";
+import "./live";
+import "./peek";
+import "./bulk";
+import "./picker";
+import "./date";
+import "./color";
+import "./copy";
+import "./file";
+import "./chart";

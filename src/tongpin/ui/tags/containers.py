@@ -21,7 +21,7 @@ def chart(
 ) -> SafeString:
     """A line chart of a daily series with its table twin; ``data`` as in ``islands/chart_data.ts``.
 
-    ``pick`` lets a day be chosen.
+    ``pick`` lets a day be chosen; it goes to the date field with the id ``field``. ``day`` is the one chosen before.
     """
     return render_to_string(
         "ui/components/_chart.html",
@@ -30,6 +30,8 @@ def chart(
             "ident": ident,
             "label": label,
             "pick": pick,
+            "field": field,
+            "day": day,
             "png": png,
             "names": data.get("names", {}),
             "band": any("low" in row for row in data["rows"]),

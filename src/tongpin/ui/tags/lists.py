@@ -93,3 +93,16 @@ def live(subject: str, url: str = "") -> SafeString:
     It needs an id. ``subject`` is "type" or "type:id"; ``url`` answers with the element (else the page does).
     """
     return attributes({"data-live": subject, "data-live-url": url})
+
+
+@register.simple_tag(takes_context=True)
+def peek(context: Context, ident: str, url: str) -> SafeString:
+    """Attributes of a link that opens ``url`` (a fragment) in the side panel, under an address of its own.
+
+    The page must render the same fragment in block ``peek_content`` when it is opened with ``?peek=``.
+    """
+    query = context["request"].GET.copy()
+    query["peek"] = ident
+    here = f"?{query.urlencode()}"
+    swap = {"hx-get": url, "hx-target": "#peek-body", "hx-swap": "innerHTML", "hx-push-url": here}
+    return attributes({"data-peek": True, "href": here, **swap})

@@ -1,0 +1,2 @@
+// The calendar of <tp-date>, a chunk of its own.
+import "cally";

@@ -1,0 +1,99 @@
+// <tp-live>: other people's changes. One tab holds the event stream for all (Web Locks), the others hear it over a
+// BroadcastChannel. What carries data-live is fetched again and morphed, but never under a hand that types.
+import { announce, define, Island, isEditable } from "./island";
+import { refresh } from "./refresh";
+
+interface Hint {
+  kind: "changed" | "resync" | "bye";
+  at: string;
+  w?: string;
+  s?: string[];
+}
+
+const GATHER_MS = 80;
+
+class Live extends Island {
+  #channel: BroadcastChannel | null = null;
+  #last = "";
+  #stale = new Set<string>();
+  #timer = 0;
+
+  protected connect(): void {
+    const url = this.dataset.url;
+    if (!url || !("locks" in navigator)) return;
+    this.#channel = new BroadcastChannel("tongpin-live");
+    this.#channel.onmessage = (event: MessageEvent<Hint>) => this.#take(event.data);
+    void navigator.locks
+      .request("tongpin-live", { signal: this.ended }, () => this.#lead(url))
+      .catch(() => undefined);
+    this.listen(document, "focusout", () => this.#soon());
+    this.listen(document, "visibilitychange", () => this.#soon());
+    this.ended.addEventListener("abort", () => this.#channel?.close());
+  }
+
+  /** Holds the lock, and with it the stream, until this tab closes. */
+  #lead(url: string): Promise<void> {
+    return new Promise((done) => {
+      const source = new EventSource(this.#last ? `${url}?last=${encodeURIComponent(this.#last)}` : url);
+      const tell = (hint: Hint) => { this.#channel?.postMessage(hint); this.#take(hint); };
+      source.addEventListener("changed", (event) => {
+        tell({ kind: "changed", at: event.lastEventId, ...(JSON.parse(event.data as string) as { w: string; s: string[] }) });
+      });
+      source.addEventListener("resync", (event) => tell({ kind: "resync", at: event.lastEventId }));
+      source.addEventListener("hello", (event) => { this.#last = event.lastEventId; this.setAttribute("data-state", "live"); });
+      source.addEventListener("bye", () => { tell({ kind: "bye", at: "" }); source.close(); done(); });
+      source.onerror = () => this.setAttribute("data-state", "waiting");
+      this.ended.addEventListener("abort", () => { source.close(); done(); });
+    });
+  }
+
+  #take(hint: Hint): void {
+    if (hint.at) this.#last = hint.at;
+    const here = this.dataset.workspace;
+    if (hint.kind === "bye" || (hint.kind === "changed" && here && hint.w && hint.w !== here)) return;
+    for (const shown of document.querySelectorAll<HTMLElement>("[data-live]")) {
+      const subjects = shown.dataset.live?.split(/\s+/) ?? [];
+      if (shown.id && (hint.kind === "resync" || subjects.some((subject) => hint.s?.includes(subject)))) this.#stale.add(shown.id);
+    }
+    document.dispatchEvent(new CustomEvent("tp-hint", { detail: hint }));
+    this.#soon();
+  }
+
+  #soon(): void {
+    if (!this.#stale.size) return;
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#fetch(), GATHER_MS);
+  }
+
+  async #fetch(): Promise<void> {
+    if (document.hidden) return; // fetched when somebody looks again
+    const byUrl = new Map<string, Element[]>();
+    for (const id of [...this.#stale]) {
+      const shown = document.getElementById(id);
+      if (shown && this.#inUse(shown)) continue;
+      this.#stale.delete(id);
+      if (!shown) continue;
+      const url = shown.dataset.liveUrl || location.href;
+      byUrl.set(url, [...(byUrl.get(url) ?? []), shown]);
+    }
+    for (const [url, elements] of byUrl) {
+      try {
+        await refresh(elements, url);
+        for (const shown of elements) if (shown.hasAttribute("data-live-say")) announce(shown.getAttribute("data-live-say") ?? "");
+      } catch {
+        for (const shown of elements) this.#stale.add(shown.id); // offline: the next hint or look tries again
+      }
+    }
+  }
+
+  /** Whether somebody is writing, choosing or dragging inside it. */
+  #inUse(shown: Element): boolean {
+    const focused = document.activeElement;
+    return (
+      (focused !== null && shown.contains(focused) && isEditable(focused)) ||
+      shown.querySelector("dialog[open], :popover-open, [data-dragging]") !== null
+    );
+  }
+}
+
+define("tp-live", Live);

@@ -1,0 +1,37 @@
+// <tp-theme>: light, dark or as the system; comfortable or compact. Shown at once, kept by the server.
+import { csrfToken } from "./htmx";
+import { t } from "./i18n";
+import { define, Island } from "./island";
+import { toast } from "./toast";
+
+class Theme extends Island {
+  protected connect(): void {
+    this.listen<MouseEvent>(this, "click", (event) => {
+      const button = (event.target as Element).closest<HTMLElement>("[data-theme-set], [data-density-set]");
+      if (!button) return;
+      if (button.dataset.themeSet) this.#set("theme", button.dataset.themeSet);
+      if (button.dataset.densitySet) this.#set("density", button.dataset.densitySet);
+    });
+  }
+
+  #set(kind: "theme" | "density", value: string): void {
+    document.documentElement.setAttribute(`data-${kind}`, value);
+    for (const button of document.querySelectorAll<HTMLElement>(`[data-${kind}-set]`)) {
+      button.setAttribute("aria-pressed", String(button.getAttribute(`data-${kind}-set`) === value));
+    }
+    document.dispatchEvent(new CustomEvent("tp-theme", { detail: { [kind]: value } }));
+    void this.#keep(kind, value);
+  }
+
+  async #keep(kind: string, value: string): Promise<void> {
+    const body = new URLSearchParams({ [kind]: value });
+    try {
+      const answer = await fetch(this.dataset.url ?? "", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
+      if (!answer.ok) throw new Error(String(answer.status));
+    } catch {
+      toast({ message: t("This choice could not be saved."), hint: t("It holds until you leave the page."), kind: "error" });
+    }
+  }
+}
+
+define("tp-theme", Theme);

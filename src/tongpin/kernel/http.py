@@ -37,8 +37,9 @@ TOTAL = 60.0
 ANSWER_LIMIT = 10 * 1024 * 1024
 REDIRECTS = 5
 
-# Public by the registries, yet not the internet: Azure answers virtual machines here.
-_CLOUD = {ipaddress.ip_address("168.63.129.16")}
+# Not the internet, though the standard library takes them for it: the address at which Azure serves its virtual
+# machines, protocol assignments (Oracle's cloud answers there) and the site-local addresses of old.
+_ALSO_PRIVATE = [ipaddress.ip_network(n) for n in ("168.63.129.16/32", "192.0.0.0/24", "fec0::/10")]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -66,7 +67,9 @@ def is_public(address: str) -> bool:
         inner = _within(ip)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _CLOUD
+    if any(ip in network for network in _ALSO_PRIVATE):
+        return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
 def _within(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

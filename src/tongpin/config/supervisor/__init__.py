@@ -13,15 +13,19 @@ from tongpin.kernel.postgres import Cluster
 from .child import CannotStart, Child, Pace, State
 from .loop import Supervisor
 from .state import AlreadyServing, RunFolder, read_state
-from .tongpin_children import children, claim, free_port, reachable
+from .tongpin_children import children, claim, free_port, postgres, reachable
 
 __all__ = [
     "AlreadyServing",
     "CannotStart",
     "Child",
     "Pace",
+    "RunFolder",
     "State",
     "Supervisor",
+    "claim",
+    "postgres",
+    "reachable",
     "read_state",
     "serve",
 ]

@@ -36,6 +36,7 @@ class Child:
     command: Sequence[str] = ()
     ready: Callable[[], bool] = _at_once
     needs: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
     once: bool = False
     before: Callable[[], None] | None = None
     spawn: Callable[[], subprocess.Popen[bytes]] | None = None  # instead of ``command``; must die with us

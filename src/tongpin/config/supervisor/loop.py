@@ -10,10 +10,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from types import FrameType
 from typing import IO, Any
 
 import psutil
@@ -27,11 +26,13 @@ from .child import CannotStart, Child, Pace, Slot, State
 from .notify import notify
 from .output import Pipe
 from .state import RunFolder
+from .wake import Wake
 
 log = structlog.get_logger("tongpin.serve")
 
 _STILL_STARTING = 10.0  # seconds between words about a process that is not ready yet
 _LEFT_AFTER_KILL = 10.0
+_GIVEN_UP_WANTING = 2  # failures of a wanted child
 
 
 class Supervisor:
@@ -54,7 +55,7 @@ class Supervisor:
     ) -> None:
         self.slots = {child.name: Slot(child) for child in children}
         for child in children:
-            unknown = set(child.needs) - set(self.slots)
+            unknown = {*child.needs, *child.wants} - set(self.slots)
             if unknown:
                 raise ValueError(f"{child.name} needs {', '.join(sorted(unknown))}, which nobody starts")
         self._folder = folder or RunFolder(data)
@@ -67,7 +68,8 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._pipes: dict[str, list[Pipe]] = {}
         self._answers: SimpleQueue[tuple[str, int, bool]] = SimpleQueue()
-        self._stop_requests = 0
+        self._wake = Wake()
+        self._selector.register(self._wake.reader, selectors.EVENT_READ, None)
         self._hurried = 0
         self._was_ready = False
         self._started_at = ""
@@ -75,7 +77,7 @@ class Supervisor:
 
     @property
     def stopping(self) -> bool:
-        return self._stop_requests > 0
+        return self._wake.stop_requests > 0
 
     def run(self) -> int:
         """Run until told to stop; 0 when everything ended in time, 1 when something had to be killed.
@@ -86,7 +88,7 @@ class Supervisor:
         self._folder.take()
         self._started_at = clock.now().isoformat()
         try:
-            with self._signals():
+            with self._wake.on_signals():
                 spare = {name for name, slot in self.slots.items() if slot.child.spawn is not None}
                 for name in orphans.clear(self._folder.left(), spare):
                     log.warning("ended what a killed supervisor had left", child=name)
@@ -98,6 +100,7 @@ class Supervisor:
             self._folder.remove()
             self._folder.release()
             self._selector.close()
+            self._wake.close()
 
     # ── The loop ──
 
@@ -121,7 +124,7 @@ class Supervisor:
                 if isinstance(key.data, Pipe):
                     self._read(key.data)
                 else:
-                    self._drain_wake()
+                    self._wake.drain()
         log.info("stopped")
         return int(killed)
 
@@ -140,7 +143,10 @@ class Supervisor:
     # ── Starting ──
 
     def _may_start(self, slot: Slot) -> bool:
-        return all(self.slots[name].satisfied for name in slot.child.needs)
+        wanted = (self.slots[name] for name in slot.child.wants)
+        return all(self.slots[name].satisfied for name in slot.child.needs) and all(
+            one.satisfied or one.failures >= _GIVEN_UP_WANTING for one in wanted
+        )
 
     def _start_due(self, now: float) -> None:
         for slot in self.slots.values():
@@ -188,7 +194,7 @@ class Supervisor:
             try:
                 if slot.child.ready():
                     self._answers.put((slot.name, generation, True))
-                    self._wake()
+                    self._wake.wake()
                     return
             except PostgresError as error:
                 slot.message = str(error)
@@ -282,14 +288,14 @@ class Supervisor:
 
     def _stop_on(self, now: float) -> bool:
         """Move stopping one step on; True when something had to be killed."""
-        if self._hurried < self._stop_requests:
+        if self._hurried < self._wake.stop_requests:
             if self._hurried == 0:
                 log.info("stopping")
                 notify(STOPPING=1, STATUS="Stopping")
             else:
                 for slot in self.slots.values():
                     slot.stop_deadline = now  # asked again: do not wait for the rest of this step
-            self._hurried = self._stop_requests
+            self._hurried = self._wake.stop_requests
         for slot in self.slots.values():
             if not slot.alive and slot.state is not State.STOPPED:
                 self._become(slot, State.STOPPED)
@@ -316,47 +322,11 @@ class Supervisor:
     def _wave(self) -> list[Slot]:
         """Those to stop now: nobody alive needs them; what is marked ``last`` only when nothing else lives."""
         alive = [slot for slot in self.slots.values() if slot.alive]
-        needed = {name for slot in alive for name in slot.child.needs}
+        needed = {name for slot in alive for name in (*slot.child.needs, *slot.child.wants)}
         others = [slot for slot in alive if not slot.child.last]
         return [slot for slot in (others or alive) if slot.name not in needed]
 
-    # ── Signals, output, state ──
-
-    @contextlib.contextmanager
-    def _signals(self) -> Iterator[None]:
-        reader, self._writer = os.pipe()
-        self._reader = reader
-        for descriptor in (reader, self._writer):
-            os.set_blocking(descriptor, False)
-        self._selector.register(reader, selectors.EVENT_READ, None)
-        stops = [signal.SIGTERM, signal.SIGINT]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-            stops.append(signal.SIGHUP)
-        before = {number: signal.signal(number, self._asked_to_stop) for number in stops}
-        # Any handler will do: what matters is that the signal wakes the loop.
-        before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        woken = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(woken)
-            for number, handler in before.items():
-                signal.signal(number, handler)
-            self._selector.unregister(reader)
-            for descriptor in (reader, self._writer):
-                os.close(descriptor)
-
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop_requests += 1
-
-    def _wake(self) -> None:
-        with contextlib.suppress(OSError):
-            os.write(self._writer, b"\0")
-
-    def _drain_wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while os.read(self._reader, 4096):
-                pass
+    # ── Output, state ──
 
     def _read(self, pipe: Pipe) -> None:
         if not pipe.pass_on():

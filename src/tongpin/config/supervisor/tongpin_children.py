@@ -24,25 +24,36 @@ def children(data: Path, host: str, port: int, cluster: Cluster | None) -> list[
     worker.
     """
     ours: list[Child] = []
+    database = () if cluster is None else ("postgres",)
+    store = () if os.environ.get("CLICKHOUSE_URL") else ("store",)
     if cluster is not None:
-        ours.append(_postgres(cluster))
-    if not os.environ.get("CLICKHOUSE_URL"):
+        ours.append(postgres(cluster))
+    if store:
         ours.append(_store(data / "store"))
-    engines = tuple(child.name for child in ours)
-    ours.append(Child("migrate", _tongpin("migrate"), needs=engines, once=True, start_seconds=None))
+    # Pages and capture go on without a store, so a broken one must not keep them from starting.
+    ours.append(
+        Child("migrate", _tongpin("migrate"), needs=database, wants=store, once=True, start_seconds=None)
+    )
     ours.append(
         Child(
             "web",
             _tongpin("web", "--host", host, "--port", str(port)),
             ready=answers(lambda: reachable(host, port), "/healthz"),
             before=lambda: claim(host, port),
-            needs=("migrate", *engines[:1]),
+            needs=("migrate", *database),
+            wants=store,
             address=lambda: reachable(host, port),
         )
     )
     # It listens nowhere; it is ready when it runs, and what it can't do yet it retries itself.
     ours.append(
-        Child("worker", _tongpin("worker"), needs=("migrate", *engines[:1]), stop=((signal.SIGTERM, 25.0),))
+        Child(
+            "worker",
+            _tongpin("worker"),
+            needs=("migrate", *database),
+            wants=store,
+            stop=((signal.SIGTERM, 25.0),),
+        )
     )
     return ours
 
@@ -98,7 +109,8 @@ def _tongpin(*words: str) -> list[str]:
     return [sys.executable, "-m", "tongpin", *words]
 
 
-def _postgres(cluster: Cluster) -> Child:
+def postgres(cluster: Cluster) -> Child:
+    """The embedded PostgreSQL as a child; ``cluster`` is prepared."""
     return Child(
         "postgres",
         spawn=cluster.spawn,

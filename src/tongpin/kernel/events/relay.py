@@ -28,6 +28,10 @@ FIRST_RETRY = timedelta(seconds=5)
 Handler = Callable[[list[Event]], None]
 
 
+class TryLater(Exception):
+    """Raised by a subscriber whose outside party is down: nothing is parked, the same batch comes again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """``handle`` gets events oldest first; it must be idempotent, since a crash may hand a batch over again.
@@ -69,8 +73,11 @@ def run_once(*, own_uncommitted: bool = False) -> int:
     """Give each subscriber its next batch and each due parked event another try. Returns how many were handled."""
     handled = 0
     for subscriber in list(_subscribers.values()):
-        handled += _advance(subscriber, own_uncommitted=own_uncommitted)
-        handled += _retry_due(subscriber)
+        try:
+            handled += _advance(subscriber, own_uncommitted=own_uncommitted)
+            handled += _retry_due(subscriber)
+        except TryLater as reason:
+            log.warning("relay.waiting", subscriber=subscriber.name, reason=str(reason)[:200])
     return handled
 
 
@@ -105,8 +112,8 @@ def _deliver(subscriber: Subscriber, events: list[Event]) -> None:
             with transaction.atomic():
                 subscriber.handle(events)
             return
-        except OperationalError:
-            raise  # the database went away: nothing is parked, the batch comes again
+        except (OperationalError, TryLater):
+            raise  # nothing is parked, the batch comes again
         except Exception:  # noqa: BLE001  whatever the handler raised, find the event that did it
             log.warning("relay.batch_failed", subscriber=subscriber.name, size=len(events))
     for event in events:
@@ -124,7 +131,7 @@ def _try(subscriber: Subscriber, event: Event) -> str | None:
     try:
         with transaction.atomic(), caused_by(event):
             subscriber.handle([event])
-    except OperationalError:
+    except (OperationalError, TryLater):
         raise
     except Exception as error:
         log.warning(

@@ -152,3 +152,24 @@ def test_nothing_is_recorded_when_the_work_fails():
     assert not Event.objects.exists()
     with pytest.raises(RuntimeError):
         recording.emit(Happened("outside"), workspace)
+
+
+@pytest.mark.django_db
+def test_while_the_outside_party_is_down_nothing_is_parked_and_the_batch_comes_again(subscriber):
+    workspace = Workspace.objects.create(slug="down", name="Down")
+    down, got = [True], []
+
+    def outside(events):
+        if down[0]:
+            raise relay.TryLater("closed")
+        got.extend(event.payload["what"] for event in events)
+
+    relay.subscribe("outside", outside)
+    record(workspace, "one")
+    record(workspace, "two")
+    relay.run_once(own_uncommitted=True)
+    assert (got, subscriber.seen) == ([], ["one", "two"])
+    assert not ParkedEvent.objects.exists()
+    down[0] = False
+    relay.run_once(own_uncommitted=True)
+    assert got == ["one", "two"]

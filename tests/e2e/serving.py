@@ -1,0 +1,86 @@
+"""A whole server of its own for tests: ``tongpin serve`` in a process, on a temporary folder and a free port."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+
+class Served:
+    """``tongpin serve`` on ``data``. ``log`` keeps what it printed; ``address`` is known once it is ready."""
+
+    def __init__(self, data: Path, **environment: str) -> None:
+        self.data = data
+        self.log = data.with_name(data.name + ".log")
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TONGPIN_", "PYTEST_"))}
+        self.environment = (
+            inherited | {"TONGPIN_DATA": str(data), "TONGPIN_TESTING": "1", "LANG": "C.UTF-8"} | environment
+        )
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, timeout: float = 120) -> Served:
+        """Start it and wait until /readyz answers. Raises AssertionError with its log when it does not."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tongpin", "serve", "--port", "0"],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text()[-4000:]
+            if self.ready():
+                return self
+            time.sleep(0.1)
+        raise AssertionError(f"not ready after {timeout:.0f} s:\n{self.log.read_text()[-4000:]}")
+
+    def state(self) -> dict:
+        """What the supervisor wrote of its processes; empty before it has."""
+        try:
+            return json.loads((self.data / "run" / "state.json").read_text())
+        except (OSError, ValueError):
+            return {}
+
+    @property
+    def address(self) -> str:
+        return self.state()["children"]["web"]["address"]
+
+    def pid(self, child: str) -> int | None:
+        """The present process of a child: postgres, store, web or worker."""
+        return self.state().get("children", {}).get(child, {}).get("pid")
+
+    def ready(self) -> bool:
+        """Whether the server takes requests now."""
+        try:
+            with urllib.request.urlopen(f"{self.address}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError, KeyError):
+            return False
+
+    def run(self, *words: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        """A ``tongpin`` command beside the running server."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tongpin", *words],
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def stop(self, timeout: float = 60) -> int:
+        """SIGTERM, and the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)

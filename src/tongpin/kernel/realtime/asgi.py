@@ -58,7 +58,8 @@ class Realtime:
     def end_streams(self) -> None:
         """End every open stream and refuse new ones, from any thread: first thing when a server stops."""
         if self._hub is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._hub.end_streams)
+            with suppress(RuntimeError):  # the loop has ended, and the streams with it
+                self._loop.call_soon_threadsafe(self._hub.end_streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != "/rt/events":

@@ -266,7 +266,7 @@ def test_two_workers_at_once_send_each_mail_once(sink: Sink) -> None:
             start.wait(10)
             while deliver.run_once():
                 pass
-        except Exception as error:  # noqa: BLE001  reported below
+        except Exception as error:
             errors.append(error)
         finally:
             connection.close()

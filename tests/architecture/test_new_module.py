@@ -13,7 +13,9 @@ import pytest
 from .sources import ROOT
 
 BIN = Path(sys.executable).parent
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".data", ".*_cache", "tests", "*.egg-info")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "node_modules", "__pycache__", ".data", ".*_cache", "tests", "*.egg-info"
+)
 
 
 @pytest.mark.processes
@@ -22,7 +24,11 @@ def test_a_new_module_passes_every_check(tmp_path, tier):
     tree = tmp_path / "tree"
     shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("TONGPIN_", "PYTEST_"))}
-    environment |= {"PYTHONPATH": str(tree / "src"), "TONGPIN_DATA": str(tmp_path / "data"), "TONGPIN_TESTING": "1"}
+    environment |= {
+        "PYTHONPATH": str(tree / "src"),
+        "TONGPIN_DATA": str(tmp_path / "data"),
+        "TONGPIN_TESTING": "1",
+    }
 
     def run(*command: str | Path) -> str:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True)
@@ -36,7 +42,16 @@ def test_a_new_module_passes_every_check(tmp_path, tier):
     run(BIN / "lint-imports", "--no-cache")
     run(BIN / "djlint", module, "--lint", "--quiet")
     run(sys.executable, "bin/messages", "check")
-    run(sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "--settings", "tongpin.config.settings")
+    run(
+        sys.executable,
+        "-m",
+        "django",
+        "makemigrations",
+        "--check",
+        "--dry-run",
+        "--settings",
+        "tongpin.config.settings",
+    )
     said = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(module))
     assert "5 passed" in said
 

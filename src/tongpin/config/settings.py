@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -156,9 +157,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_EMAIL_VERIFICATION = os.environ.get(
-    "TONGPIN_VERIFY_EMAIL", "mandatory" if environment.smtp() else "optional"
-)
+# Members are let in all the same (accounts.VerificationStage); "optional" would tell strangers who has an account.
+ACCOUNT_EMAIL_VERIFICATION = os.environ.get("TONGPIN_VERIFY_EMAIL", "mandatory")
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {

@@ -15,6 +15,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app as jobs
 from prometheus_client import Gauge
+from psycopg import sql
 
 from tongpin.kernel.events import recording, relay
 from tongpin.kernel.mail import deliver
@@ -58,7 +59,7 @@ class Loop(threading.Thread):
 
     def _listen(self) -> psycopg.Connection[Any]:
         listener = psycopg.connect(**connection.get_connection_params(), autocommit=True)
-        listener.execute(f"LISTEN {self.channel}")
+        listener.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self.channel)))
         return listener
 
     def _work(self, hints: psycopg.Connection[Any]) -> None:

@@ -156,7 +156,7 @@ def member_invite(address: str, role: str, email: str | None, slug: str | None) 
     from tongpin.kernel.actions.door import run_named
 
     outcome = run_named(
-        "workspaces.invitation.send", resolve_actor(email, slug), {"email": address, "role": role}
+        "workspaces.member.invite", resolve_actor(email, slug), {"email": address, "role": role}
     )
     show_json(outcome_json(outcome))
 

@@ -83,9 +83,13 @@ def read_state(data: Path) -> dict[str, Any] | None:
     ``state``, ``restarts``, ``since``, ``address``, ``port`` and ``message`` (why it last failed).
     """
     folder = RunFolder(data)
-    if holder(folder.path / "serve.lock") is None:
+    pid = holder(folder.path / "serve.lock")
+    if pid is None:
         return None
-    return folder.left() or None
+    state = folder.left()
+    if pid and state.get("pid") != pid:  # it has just begun; the file is still its predecessor's
+        return {"pid": pid, "status": "starting", "started_at": "", "children": {}}
+    return state or None
 
 
 def _described(slot: Slot) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
 from tongpin.kernel import authz, objects
+from tongpin.kernel.actions.declared import Declared, registry
 from tongpin.kernel.actions.models import OnceKey
-from tongpin.kernel.actions.registry import Action, registry
 from tongpin.kernel.actions.wording import field_errors
 from tongpin.kernel.errors import Conflict, Invalid, NotFound
 from tongpin.kernel.events import recording
@@ -72,7 +72,7 @@ def _values(row: models.Model) -> dict[str, Any]:
 
 
 def run(
-    action: Action[R],
+    action: Declared[R],
     actor: Actor,
     data: BaseModel | dict[str, Any],
     *,
@@ -121,7 +121,7 @@ def run_named(name: str, actor: Actor, data: dict[str, Any], **more: Any) -> Out
     return run(registry[name], actor, data, **more)
 
 
-def _parse(action: Action[Any], data: BaseModel | dict[str, Any]) -> BaseModel:
+def _parse(action: Declared[Any], data: BaseModel | dict[str, Any]) -> BaseModel:
     if isinstance(data, action.input):
         return data
     try:
@@ -130,7 +130,9 @@ def _parse(action: Action[Any], data: BaseModel | dict[str, Any]) -> BaseModel:
         raise Invalid(fields=field_errors(error)) from None
 
 
-def _load(action: Action[Any], actor: Actor, target: uuid.UUID | models.Model | None) -> models.Model | None:
+def _load(
+    action: Declared[Any], actor: Actor, target: uuid.UUID | models.Model | None
+) -> models.Model | None:
     if action.target is None:
         if target is not None:
             raise Invalid(_("This action takes no target."), code="target_not_taken")
@@ -168,7 +170,7 @@ def _check_version(row: models.Model, version: int, parsed: BaseModel) -> None:
         )
 
 
-def _call(action: Action[R], actor: Actor, row: models.Model | None, parsed: BaseModel) -> R:
+def _call(action: Declared[R], actor: Actor, row: models.Model | None, parsed: BaseModel) -> R:
     try:
         if row is not None:
             return action.function(actor, row, parsed)
@@ -179,7 +181,7 @@ def _call(action: Action[R], actor: Actor, row: models.Model | None, parsed: Bas
 
 
 def _claim(
-    action: Action[Any],
+    action: Declared[Any],
     actor: Actor,
     once: str | None,
     parsed: BaseModel,
@@ -213,7 +215,7 @@ def _earlier(actor: Actor, key: OnceKey) -> Any:
     return objects.find(actor, key.result_type, key.result)
 
 
-def _undo(action: Action[Any], before: _Before, row: models.Model | None, value: Any) -> Undo | None:
+def _undo(action: Declared[Any], before: _Before, row: models.Model | None, value: Any) -> Undo | None:
     if action.inverse is None:
         return None
     subject = row if row is not None else value

@@ -1,23 +1,23 @@
-"""How a module declares a write, and where every door finds it."""
+"""How a module declares a write: the decorator ``action``, and what it makes."""
 
 from __future__ import annotations
 
 import inspect
 import typing
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 from pydantic import BaseModel, ConfigDict
 
-if TYPE_CHECKING:
-    import uuid
-
-    from tongpin.kernel.actions.door import Outcome
-    from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.actions import door
+from tongpin.kernel.actions.declared import Declared, registry
+from tongpin.kernel.tenancy.actor import Actor
 
 R = TypeVar("R")
+
+__all__ = ["Action", "Empty", "action", "registry"]
 
 
 class Empty(BaseModel):
@@ -26,26 +26,8 @@ class Empty(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-@dataclass(frozen=True)
-class Action(Generic[R]):
-    """A registered write. Call ``run``; the undecorated function is never called from outside.
-
-    ``function`` is ``(actor, data)`` or, with a ``target`` model, ``(actor, row, data)``; ``data`` is annotated with
-    its pydantic model. ``inverse`` names the action that undoes it, on the same target (or, where there was none, on
-    the row it returned); ``inverse_data(before, row)`` gives its input, ``before`` being the target's field values
-    before the run. An ``account`` action concerns the person alone.
-    """
-
-    name: str
-    function: Callable[..., R]
-    permission: str
-    target: type[models.Model] | None
-    input: type[BaseModel]
-    inverse: str | None = None
-    inverse_data: Callable[[dict[str, Any], Any], dict[str, Any]] | None = None
-    account: bool = False
-    api: bool = True
-    doc: str = field(default="", compare=False)
+class Action(Declared[R]):
+    """A registered write. Call ``run``; the undecorated function is never called from outside."""
 
     def run(
         self,
@@ -56,16 +38,11 @@ class Action(Generic[R]):
         version: int | None = None,
         once: str | None = None,
         is_import: bool = False,
-    ) -> Outcome[R]:
+    ) -> door.Outcome[R]:
         """Go through the door (``door.run``)."""
-        from tongpin.kernel.actions import door  # noqa: PLC0415  the door needs the registry's types
-
         return door.run(
             self, actor, data or {}, target=target, version=version, once=once, is_import=is_import
         )
-
-
-registry: dict[str, Action[Any]] = {}
 
 
 def action(

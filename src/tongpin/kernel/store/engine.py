@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
-from xml.sax.saxutils import escape
 
 import psutil
 
@@ -62,9 +61,14 @@ class Limits:
     writes_at_once: int = 4
     seconds_in_queue: float = 15.0
 
-    def seconds(self, kind: Kind) -> float | None:
-        """How long a statement of ``kind`` may take; None for definitions and administration."""
-        return {Kind.READ: self.seconds_per_read, Kind.WRITE: self.seconds_per_write}.get(kind)
+    def seconds(self, kind: Kind, wanted: str | None) -> float | None:
+        """How long a statement of ``kind`` may take; None for definitions and administration.
+
+        A caller that asks for more than usual (a backup, a job) gets it, up to what a write may take."""
+        if kind is Kind.OTHER:
+            return None
+        usual = self.seconds_per_read if kind is Kind.READ else self.seconds_per_write
+        return _at_most(wanted, max(usual, self.seconds_per_write)) if wanted else usual
 
     @classmethod
     def sized(cls, memory_limit: int | None, max_execution_time: float) -> Limits:
@@ -178,8 +182,6 @@ class Engine:
         import chdb  # noqa: PLC0415  loading it takes 0.2 s and 200 MB, and reads TZ
 
         self.limits = limits
-        self.backups = data_dir / "backups"
-        self.backups.mkdir(mode=0o700, exist_ok=True)
         (data_dir / "engine.xml").write_text(self._configuration(), "utf-8")
         os.chdir(data_dir)
         raw: Any = chdb._chdb  # the thin layer: chdb.connect wraps it in progress bars
@@ -200,8 +202,7 @@ class Engine:
             "<clickhouse><logger><level>none</level></logger><timezone>UTC</timezone>"
             f"<max_server_memory_usage>{self.limits.memory_total}</max_server_memory_usage>"
             f"<mark_cache_size>{min(256 << 20, self.limits.memory_total // 8)}</mark_cache_size>"
-            "<background_pool_size>2</background_pool_size>"
-            f"<backups><allowed_path>{escape(str(self.backups))}</allowed_path></backups></clickhouse>\n"
+            "<background_pool_size>2</background_pool_size></clickhouse>\n"
         )
 
     @contextmanager
@@ -287,9 +288,9 @@ class Engine:
             "max_memory_usage": str(memory),
             "max_untracked_memory": "1048576",
         }
-        ceiling = self.limits.seconds(kind)
-        if ceiling is not None:
-            values["max_execution_time"] = f"{_at_most(settings.get('max_execution_time'), ceiling):g}"
+        seconds = self.limits.seconds(kind, settings.get("max_execution_time"))
+        if seconds is not None:
+            values["max_execution_time"] = f"{seconds:g}"
             values["timeout_overflow_mode"] = "throw"
         return values
 

@@ -264,7 +264,7 @@ class Front:
             session = held.enter_context(
                 self._engine.session(call.kind, call.database, call.settings, alone=bool(call.external))
             )
-            held.enter_context(self._watched(request, call.kind, session))
+            held.enter_context(self._watched(request, call, session))
             self._load_external(session, call)
             if call.insert is not None and call.data is not None:
                 return self._done(session.insert(call.sql, call.insert.input_format, call.data), base)
@@ -283,13 +283,13 @@ class Front:
                 return self._done(outcome, base, self._native_head(session, call))
             return self._done(outcome, base, outcome.body)
 
-    def _watched(self, request: Request, kind: Kind, session: Session) -> AbstractContextManager[None]:
-        seconds = self._engine.limits.seconds(kind)
+    def _watched(self, request: Request, call: _Call, session: Session) -> AbstractContextManager[None]:
+        seconds = self._engine.limits.seconds(call.kind, call.settings.get("max_execution_time"))
         return self._watch.over(
             request.connection,
             session.tag,
             seconds + _GRACE_SECONDS if seconds else None,
-            stop_when_gone=kind is Kind.READ,
+            stop_when_gone=call.kind is Kind.READ,
         )
 
     def _done(self, outcome: Outcome, base: Mapping[str, str], body: bytes = b"") -> Reply:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.forms",
+    "tongpin.modules.workspaces",  # before allauth: its pages are ours
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -51,7 +52,6 @@ INSTALLED_APPS = [
     "tongpin.kernel.mail",
     "tongpin.kernel.files",
     "tongpin.ui",
-    "tongpin.modules.workspaces",
     "tongpin.modules.notifications",
     "tongpin.modules.goals",
     "tongpin.config",

@@ -1,0 +1,259 @@
+"""How django-allauth, which signs people in, works on this server: who may sign up, what is recorded, what is said."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.models import EmailAddress
+from allauth.account.stages import EmailVerificationStage
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from django.conf import settings
+from django.contrib import messages
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel import http
+from tongpin.kernel.errors import DomainError
+from tongpin.kernel.events.recording import emit, recording
+from tongpin.kernel.mail import compose
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import User
+from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.account import write_account, write_social_account
+from tongpin.modules.workspaces.actions.invitation import accept_invitation
+from tongpin.modules.workspaces.models import Invitation
+from tongpin.modules.workspaces.queries import account, member
+from tongpin.ui.access import client_ip
+
+#: Session key of an invitation's token, kept while its holder signs up.
+INVITATION = "invitation"
+
+
+def invited(request: HttpRequest) -> Invitation | None:
+    """The open invitation this visitor came with; None without one."""
+    token = request.session.get(INVITATION)
+    found = member.invitation_by_token(token) if token else None
+    return found if found is not None and found.state == "open" else None
+
+
+def _record(request: HttpRequest | None, user: User, action: str, payload: Any) -> None:
+    actor = Actor.of(user, ip=client_ip(request) if request is not None else None)
+    with transaction.atomic(), recording(actor, f"workspaces.account.{action}"):
+        emit(payload, user)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Passwords and addresses."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account has been switched off."),
+        "duplicate_email": _("This is your address already."),
+        "same_as_current": _("This is your address already."),
+        "email_password_mismatch": _("The e-mail address or the password is wrong."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_password": _("The password is wrong."),
+        "invalid_password_reset": _("This link is no longer valid."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, or reset your password."),
+        "rate_limited": _("Too many attempts. Wait a minute and try again."),
+    }
+
+    # -- signing up ------------------------------------------------------------------------------------------------
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Always for the first account; afterwards as TONGPIN_SIGN_UP says, and with an open invitation."""
+        return settings.SIGN_UP != "invited" or not account.any_account() or invited(request) is not None
+
+    def new_user(self, request: HttpRequest) -> User:
+        """A blank account in the visitor's language."""
+        return User(language=_known_language())
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Fill the account from the form and save it; an account signing up by OIDC is saved by the other adapter."""
+        data = form.cleaned_data
+        user.email = data["email"]
+        user.name = data.get("name") or user.name or data["email"].split("@")[0]
+        if data.get("time_zone"):
+            user.time_zone = data["time_zone"]
+        if data.get("password1"):
+            user.set_password(data["password1"])
+            if commit:
+                write_account(user, "password", ip=client_ip(request))
+        return user
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """The first account's address needs no mail, nor does one whose holder came by an invitation sent to it."""
+        came_with = invited(request)
+        if came_with is not None and came_with.email and came_with.email == email.lower():
+            return True
+        return account.owns_server(email) or bool(super().is_email_verified(request, email))
+
+    def get_login_stages(self) -> list[str]:
+        own = f"{VerificationStage.__module__}.{VerificationStage.__name__}"
+        theirs = "allauth.account.stages.EmailVerificationStage"
+        return [own if name == theirs else name for name in super().get_login_stages()]
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("workspaces:front")
+
+    # -- signing in ------------------------------------------------------------------------------------------------
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """Record it, and bring someone who signed up with an invitation into its workspace."""
+        if more.get("signup") and not more.get("redirect_url"):
+            more["redirect_url"] = self._enter(request, user)
+        response: HttpResponse = super().post_login(request, user, **more)
+        social = (more.get("signal_kwargs") or {}).get("sociallogin") is not None
+        _record(request, user, "sign_in", events.SignedIn(method="oidc" if social else "password"))
+        return response
+
+    def _enter(self, request: HttpRequest, user: User) -> str | None:
+        token = request.session.pop(INVITATION, None)
+        if token is None:
+            return None
+        try:
+            joined = accept_invitation.run(Actor.of(user, ip=client_ip(request)), {"token": token}).value
+        except DomainError:
+            return reverse("workspaces:invite", args=[token])
+        return f"/w/{joined.workspace.slug}/"
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            _record(request, request.user, "sign_out", events.SignedOut())
+        super().logout(request)
+
+    # -- changes ---------------------------------------------------------------------------------------------------
+
+    def set_password(self, user: User, password: str) -> None:
+        with transaction.atomic():
+            super().set_password(user, password)
+            _record(self.request, user, "set_password", events.PasswordChanged())
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Take a confirmed address as the account's own, unless another account has it."""
+        user: User = email_address.user
+        changed = user.email != email_address.email
+        if changed and account.address_taken(email_address.email, but=user):
+            self.add_message(
+                request,
+                messages.ERROR,
+                "account/messages/email_confirmation_failed.txt",
+                {"email": email_address.email},
+            )
+            return False
+        with transaction.atomic():
+            confirmed = bool(super().confirm_email(request, email_address))
+            if confirmed:
+                _record(request, user, "confirm_email", events.EmailConfirmed(changed=changed))
+        return confirmed
+
+    # -- what is said ----------------------------------------------------------------------------------------------
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
+    ) -> None:
+        """Messages the page shows anyway (signed in, signed out, mail sent) are not said twice."""
+        silent = ("logged_in", "logged_out", "email_confirmation_sent", "email_confirmed")
+        if message_template and message_template.rsplit("/", 1)[-1].removesuffix(".txt") in silent:
+            return
+        super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+    ) -> EmailMultiAlternatives:
+        """Our mails in the reader's language: one frame, the words of ``workspaces/mail/account/<name>``."""
+        name = template_prefix.rsplit("/", 1)[-1]
+        to = email if isinstance(email, str) else email[0]
+        known = account.by_address(to)
+        reader = known or compose.Reader(to, _known_language())
+        written = compose.message(reader, f"workspaces/mail/account/{name}", {**context, "email": to})
+        mail = EmailMultiAlternatives(
+            written.subject, written.text, self.get_from_email(), [to], headers=headers
+        )
+        mail.attach_alternative(written.html, "text/html")
+        return mail
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        self.render_mail(template_prefix, email, context).send()
+
+
+def _known_language() -> str:
+    code = get_language() or settings.LANGUAGE_CODE
+    return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+class VerificationStage(EmailVerificationStage):  # type: ignore[misc]
+    """An address must be confirmed before its account gets in, except where somebody already vouched for the person.
+
+    Somebody did if they are a member anywhere (they were invited, or added by whoever runs the server), own the
+    server, or are signing up with an open invitation. So strangers learn nothing from signing up, and a server
+    that sends no mail can still be joined.
+    """
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        user = self.login.user
+        if user is None:
+            self.login.email_verification = EmailVerificationMethod.MANDATORY
+        elif user.owns_server or account.is_member(user) or (self.login.signup and invited(self.request)):
+            self.login.email_verification = EmailVerificationMethod.OPTIONAL
+        answer: tuple[HttpResponse | None, bool] = super().handle()
+        return answer
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Sign-in by OpenID Connect, with the provider the operator configured."""
+
+    error_messages = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "disconnect_last": _("Set a password first, or you could not sign in any more."),
+        "no_password": _("Set a password first, or you could not sign in any more."),
+    }
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """The suggested account: the provider's name and address, the visitor's language."""
+        user: User = super().populate_user(request, sociallogin, data)
+        whole = data.get("name") or f"{data.get('first_name') or ''} {data.get('last_name') or ''}".strip()
+        user.name = (whole or user.email.split("@")[0])[:80]
+        user.language = _known_language()
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        user: User = sociallogin.user
+        user.set_unusable_password()
+        if form is not None:
+            AccountAdapter(request).save_user(request, user, form, commit=False)
+        return write_social_account(sociallogin, request, ip=client_ip(request))
+
+    def get_requests_session(self) -> requests.Session:
+        """The outgoing client. The configured issuer may be on the internal network, nothing else may."""
+        issuer = _issuer_host()
+        return http.session(allow_hosts=[issuer] if issuer else [])
+
+    def validate_disconnect(self, account: Any, accounts: Any) -> None:
+        """Keep at least one way in."""
+        if len(accounts) == 1 and not account.user.has_usable_password():
+            raise self.validation_error("no_password")
+
+
+def _issuer_host() -> str | None:
+    for provider in settings.SOCIALACCOUNT_PROVIDERS.values():
+        for app in provider.get("APPS", []):
+            with contextlib.suppress(KeyError, ValueError):
+                return urlsplit(app["settings"]["server_url"]).hostname
+    return None

@@ -1,0 +1,14 @@
+"""The writes of this module, by noun. Importing the package registers them all."""
+
+from tongpin.modules.workspaces.actions import (
+    account,
+    invitation,
+    member,
+    profile,
+    server,
+    session,
+    token,
+    workspace,
+)
+
+__all__ = ["account", "invitation", "member", "profile", "server", "session", "token", "workspace"]

@@ -1,0 +1,60 @@
+"""Where one is signed in, and ending that."""
+
+from __future__ import annotations
+
+import hashlib
+
+from allauth.usersessions.models import UserSession
+from pydantic import BaseModel, ConfigDict, Field
+
+from tongpin.kernel.actions.registry import action
+from tongpin.kernel.errors import NotFound
+from tongpin.kernel.events.recording import emit
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import User
+from tongpin.modules.workspaces import events
+
+
+class EndSession(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    session: str = Field(
+        min_length=20, max_length=20, description="The mark of one of the person's sessions."
+    )
+
+
+class EndOtherSessions(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    keep: str = Field(min_length=20, max_length=20, description="The mark of the session that stays.")
+
+
+def mark(session_key: str) -> str:
+    """A name for a session that cannot be used as its key."""
+    return hashlib.sha256(f"tongpin.session:{session_key}".encode()).hexdigest()[:20]
+
+
+@action("workspaces.session.end", permission="workspaces.session.end", account=True, api=False)
+def end_session(actor: Actor, data: EndSession) -> User:
+    """Sign out one of one's own browsers."""
+    return _end(actor, [row for row in _own(actor) if mark(row.session_key) == data.session])
+
+
+@action("workspaces.session.end_others", permission="workspaces.session.end", account=True, api=False)
+def end_other_sessions(actor: Actor, data: EndOtherSessions) -> User:
+    """Sign out every browser of one's own but this."""
+    return _end(actor, [row for row in _own(actor) if mark(row.session_key) != data.keep])
+
+
+def _own(actor: Actor) -> list[UserSession]:
+    return list(UserSession.objects.filter(user=actor.user))
+
+
+def _end(actor: Actor, rows: list[UserSession]) -> User:
+    if not rows:
+        raise NotFound
+    for row in rows:
+        row.end()
+    assert actor.user is not None
+    emit(events.SessionsEnded(count=len(rows)), actor.user)
+    return actor.user

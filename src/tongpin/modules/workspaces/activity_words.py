@@ -1,0 +1,93 @@
+"""How this module's events read on the activity page: after the name of who did it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.modules.workspaces.queries.activity import describe
+
+_FIELDS = {
+    "name": lambda: _("the name"),
+    "slug": lambda: _("the address"),
+    "language": lambda: _("the language"),
+    "time_zone": lambda: _("the time zone"),
+    "week_start": lambda: _("the first day of the week"),
+    "logo": lambda: _("the logo"),
+}
+
+
+def role_word(role: str) -> str:
+    """A role in the reader's language."""
+    return str(Role(role).label)
+
+
+def _fields(names: list[str]) -> str:
+    return _(", ").join(_FIELDS[name]() if name in _FIELDS else name for name in names)
+
+
+def _invited(payload: Any) -> str:
+    given = {"email": payload.email, "role": role_word(payload.role)}
+    if payload.email:
+        return _("invited %(email)s as %(role)s") % given
+    return _("made an invitation link for the role %(role)s") % given
+
+
+def _about_invitation(mail: str, link: str, payload: Any) -> str:
+    return mail % {"email": payload.email} if payload.email else link
+
+
+def register() -> None:
+    """Say how each event reads. Called once, from ``ready()``."""
+    describe(
+        "workspaces.workspace_created", lambda p: _("created the workspace “%(name)s”") % {"name": p.name}
+    )
+    describe(
+        "workspaces.workspace_edited",
+        lambda p: _("changed %(fields)s of the workspace") % {"fields": _fields(p.fields)},
+    )
+    describe("workspaces.workspace_deleted", lambda p: _("deleted the workspace"))
+    describe("workspaces.workspace_restored", lambda p: _("restored the workspace"))
+    describe("workspaces.member_joined", lambda p: _("joined as %(role)s") % {"role": role_word(p.role)})
+    describe(
+        "workspaces.member_role_changed",
+        lambda p: (
+            _("changed a role from %(before)s to %(after)s")
+            % {"before": role_word(p.before), "after": role_word(p.after)}
+        ),
+    )
+    describe("workspaces.member_deactivated", lambda p: _("deactivated a member"))
+    describe("workspaces.member_reactivated", lambda p: _("let a member in again"))
+    describe("workspaces.member_left", lambda p: _("left the workspace"))
+    describe("workspaces.invitation_created", _invited)
+    describe(
+        "workspaces.invitation_resent",
+        lambda p: _("sent the invitation to %(email)s again") % {"email": p.email},
+    )
+    describe(
+        "workspaces.invitation_revoked",
+        lambda p: _about_invitation(
+            _("took back the invitation to %(email)s"), _("closed an invitation link"), p
+        ),
+    )
+    describe(
+        "workspaces.invitation_reopened",
+        lambda p: _about_invitation(
+            _("reopened the invitation to %(email)s"), _("reopened an invitation link"), p
+        ),
+    )
+    describe(
+        "workspaces.token_created",
+        lambda p: (
+            ngettext(
+                "made the API token “%(name)s” with %(count)d scope",
+                "made the API token “%(name)s” with %(count)d scopes",
+                len(p.scopes),
+            )
+            % {"name": p.name, "count": len(p.scopes)}
+        ),
+    )
+    describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})

@@ -1,0 +1,77 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class WorkspacesConfig(AppConfig):
+    """Sign-in, workspaces, members, profile, tokens, and the state of the server."""
+
+    name = "tongpin.modules.workspaces"
+    label = "workspaces"
+
+    def ready(self) -> None:
+        from tongpin.kernel import authz, objects
+        from tongpin.kernel.tenancy.actor import Actor
+        from tongpin.kernel.tenancy.models import Membership, Workspace
+        from tongpin.modules.workspaces import actions, activity_words, cards, events, permissions  # noqa: F401
+        from tongpin.ui import appearance, navigation
+        from tongpin.ui.navigation import NavItem
+
+        objects.register(
+            Membership,
+            label=_("Member"),
+            plural=_("Members"),
+            icon="user",
+            card=cards.of_member,
+            search=cards.text_of_member,
+            related=("user", "workspace"),
+        )
+        objects.register(
+            Workspace,
+            label=_("Workspace"),
+            plural=_("Workspaces"),
+            icon="building-2",
+            card=cards.of_workspace,
+        )
+        activity_words.register()
+        appearance.saved_by(cards.keep_appearance)
+
+        def may(permission: str) -> "object":
+            return lambda actor: authz.can(actor, permission)
+
+        def owns_server(actor: Actor) -> bool:
+            return actor.user is not None and actor.user.owns_server
+
+        for item in (
+            NavItem(
+                "workspaces.members", "more", _("Members"), icon="users", url_name="workspaces:members", order=60,
+                words=(_("people"), _("invite"), "chengyuan"),
+            ),
+            NavItem(
+                "workspaces.activity", "more", _("Activity"), icon="history", url_name="workspaces:activity", order=80,
+                visible=may("workspaces.activity.view"), words=(_("audit"),),
+            ),
+            NavItem(
+                "workspaces.settings", "more", _("Settings"), icon="settings", url_name="workspaces:settings", order=90,
+                visible=may("workspaces.workspace.edit"),
+            ),
+            NavItem(
+                "workspaces.all", "switcher", _("All workspaces"), icon="layout-grid", url_name="workspaces:list",
+                order=80, needs_workspace=False,
+            ),
+            NavItem(
+                "workspaces.new", "switcher", _("New workspace"), icon="plus", url_name="workspaces:new", order=90,
+                needs_workspace=False,
+            ),
+            NavItem(
+                "workspaces.profile", "person", _("Profile"), icon="circle-user", url_name="workspaces:profile", order=10,
+                needs_workspace=False, words=(_("language"), _("time zone"), _("theme")),
+            ),
+            NavItem(
+                "workspaces.tokens", "person", _("API tokens"), icon="key-round", url_name="workspaces:tokens", order=20,
+            ),
+            NavItem(
+                "workspaces.system", "server", _("System"), icon="server", url_name="workspaces:system", order=90,
+                needs_workspace=False, visible=owns_server,
+            ),
+        ):  # fmt: skip
+            navigation.register(item)

@@ -1,0 +1,170 @@
+"""What this module says happened. Personal data other than a name stays out of the payloads where it can."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+
+from tongpin.kernel.events.payloads import event
+
+
+@event("workspaces.account_signed_up")
+@dataclass(frozen=True)
+class AccountSignedUp:
+    """``method`` is password, oidc or operator (made on the command line or by the demo)."""
+
+    method: str
+    owns_server: bool
+
+
+@event("workspaces.signed_in")
+@dataclass(frozen=True)
+class SignedIn:
+    method: str
+
+
+@event("workspaces.signed_out")
+@dataclass(frozen=True)
+class SignedOut:
+    pass
+
+
+@event("workspaces.password_changed")
+@dataclass(frozen=True)
+class PasswordChanged:
+    pass
+
+
+@event("workspaces.email_confirmed")
+@dataclass(frozen=True)
+class EmailConfirmed:
+    """``changed`` is True if the confirmed address replaced the one the person signs in with."""
+
+    changed: bool
+
+
+@event("workspaces.sessions_ended")
+@dataclass(frozen=True)
+class SessionsEnded:
+    count: int
+
+
+@event("workspaces.profile_edited")
+@dataclass(frozen=True)
+class ProfileEdited:
+    fields: list[str] = field(default_factory=list)
+
+
+@event("workspaces.workspace_created")
+@dataclass(frozen=True)
+class WorkspaceCreated:
+    name: str
+    slug: str
+
+
+@event("workspaces.workspace_edited")
+@dataclass(frozen=True)
+class WorkspaceEdited:
+    name: str
+    slug: str
+    fields: list[str] = field(default_factory=list)
+
+
+@event("workspaces.workspace_deleted")
+@dataclass(frozen=True)
+class WorkspaceDeleted:
+    name: str
+
+
+@event("workspaces.workspace_restored")
+@dataclass(frozen=True)
+class WorkspaceRestored:
+    name: str
+
+
+@event("workspaces.member_joined")
+@dataclass(frozen=True)
+class MemberJoined:
+    """``invitation`` is the one accepted; None for the founder of a workspace and for those an operator added."""
+
+    role: str
+    invitation: uuid.UUID | None = None
+
+
+@event("workspaces.member_role_changed")
+@dataclass(frozen=True)
+class MemberRoleChanged:
+    before: str
+    after: str
+
+
+@event("workspaces.member_deactivated")
+@dataclass(frozen=True)
+class MemberDeactivated:
+    pass
+
+
+@event("workspaces.member_reactivated")
+@dataclass(frozen=True)
+class MemberReactivated:
+    pass
+
+
+@event("workspaces.member_left")
+@dataclass(frozen=True)
+class MemberLeft:
+    pass
+
+
+@event("workspaces.invitation_created")
+@dataclass(frozen=True)
+class InvitationCreated:
+    """``email`` is empty for an invitation by link."""
+
+    role: str
+    email: str
+
+
+@event("workspaces.invitation_resent")
+@dataclass(frozen=True)
+class InvitationResent:
+    email: str
+
+
+@event("workspaces.invitation_revoked")
+@dataclass(frozen=True)
+class InvitationRevoked:
+    email: str
+
+
+@event("workspaces.invitation_reopened")
+@dataclass(frozen=True)
+class InvitationReopened:
+    email: str
+
+
+@event("workspaces.token_created")
+@dataclass(frozen=True)
+class TokenCreated:
+    name: str
+    scopes: list[str] = field(default_factory=list)
+
+
+@event("workspaces.token_revoked")
+@dataclass(frozen=True)
+class TokenRevoked:
+    name: str
+
+
+@event("workspaces.parked_event_retried")
+@dataclass(frozen=True)
+class ParkedEventRetried:
+    subscriber: str
+    event: uuid.UUID
+    went_through: bool
+
+
+@event("workspaces.mail_retried")
+@dataclass(frozen=True)
+class MailRetried:
+    mail: uuid.UUID

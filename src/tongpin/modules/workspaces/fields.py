@@ -1,0 +1,45 @@
+"""Input types that several actions and forms share, and their rules."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field, StringConstraints
+
+#: Addresses under /w/ that would read like something else.
+RESERVED = frozenset(
+    {"new", "admin", "api", "static", "system", "settings", "login", "signup", "invite", "www"}
+)
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Every IANA zone this Python knows."""
+    return frozenset(available_timezones())
+
+
+def known_zone(value: str) -> str:
+    """The zone's name; ValueError for an unknown one."""
+    if value not in zones():
+        raise ValueError(_("This is not a known time zone."))
+    return value
+
+
+def proper_slug(value: str) -> str:
+    """The slug in lower case; ValueError for one that cannot be an address."""
+    value = value.strip().lower()
+    if not SLUG.fullmatch(value):
+        raise ValueError(_("Use small letters, digits and hyphens; begin and end with a letter or digit."))
+    if value in RESERVED or len(value) < 2:
+        raise ValueError(_("This address is not available."))
+    return value
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Slug = Annotated[str, Field(max_length=60), AfterValidator(proper_slug)]
+Zone = Annotated[str, Field(max_length=64), AfterValidator(known_zone)]

@@ -1,0 +1,200 @@
+"""What people type here. Rules that hold for every door are the actions'; forms only read the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.forms import SignupForm
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from django import forms
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel import authz
+from tongpin.kernel.errors import Invalid
+from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
+from tongpin.kernel.tenancy.models import User
+from tongpin.modules.workspaces.fields import zones
+from tongpin.modules.workspaces.queries import account
+
+_NEAR = [
+    "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin",
+    "Europe/London", "America/New_York", "America/Los_Angeles", "UTC",
+]  # fmt: skip
+
+
+def zone_choices() -> list[Any]:
+    """Time zones for a select: the common ones first, then all by continent."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name in sorted(zones()):
+        area, _slash, place = name.partition("/")
+        if place and area not in (
+            "Etc",
+            "SystemV",
+            "US",
+            "Brazil",
+            "Canada",
+            "Chile",
+            "Mexico",
+            "posix",
+            "right",
+        ):
+            groups.setdefault(area, []).append((name, name.replace("_", " ")))
+    return [(_("Common"), [(name, name.replace("_", " ")) for name in _NEAR]), *groups.items()]
+
+
+def refuse(form: forms.BaseForm, error: Invalid) -> None:
+    """Put an action's findings beside the form's fields; what belongs to no field stands above them."""
+    form.is_valid()
+    for name, found in error.fields.items():
+        for message in found:
+            form.add_error(name if name in form.fields else None, message)
+    if not error.fields:
+        form.add_error(None, str(error.message))
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]
+    """Name, e-mail address, password. Whether the address has an account already cannot be told from the answer."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
+    )
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": ""}))
+    field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = _("At least 10 characters.")
+
+    def clean_time_zone(self) -> str:
+        """The browser's zone if it is a real one."""
+        value: str = self.cleaned_data["time_zone"]
+        return value if value in zones() else ""
+
+    def validate_unique_email(self, value: str) -> str:
+        """Note whether the address is taken; ``try_save`` then answers as if it were not."""
+        self.account_already_exists = account.address_taken(value)
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, or write to the address that it has one. Both cost the same hash and end the same way."""
+        if not self.account_already_exists:
+            made: tuple[User | None, HttpResponse | None] = super().try_save(request)
+            return made
+        make_password(self.cleaned_data["password1"])
+        login = Login(
+            user=None,
+            email=self.cleaned_data["email"],
+            signup=True,
+            email_verification=EmailVerificationMethod.MANDATORY,
+        )
+        return None, perform_login(request, login)
+
+
+class WorkspaceForm(forms.Form):
+    """A new workspace."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "organization"}),
+    )
+    slug = forms.CharField(label=_("Address"), max_length=40, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+
+class WorkspaceSettingsForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    slug = forms.CharField(
+        label=_("Address"), max_length=40, help_text=_("Links to the old address keep working.")
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        help_text=_("Of mails to people who have no account yet."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zone_choices,
+        help_text=_("Metrics and dates of the workspace are counted in it."),
+    )
+    week_start = forms.TypedChoiceField(label=_("Week starts on"), choices=WeekStart.choices, coerce=int)
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
+
+
+class InviteForm(forms.Form):
+    """One or several addresses; a paste from a mail program or a sheet will do."""
+
+    emails = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Separate several by commas, spaces or lines."),
+    )
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+
+    def clean_emails(self) -> list[str]:
+        """The addresses, once each, as typed."""
+        text = self.cleaned_data["emails"]
+        for sign in ",;，；、<>":
+            text = text.replace(sign, " ")
+        found = list(dict.fromkeys(word for word in text.split() if "@" in word))
+        if not found:
+            raise forms.ValidationError(_("Enter at least one e-mail address."))
+        if len(found) > 50:
+            raise forms.ValidationError(_("Invite at most 50 people at a time."))
+        return found
+
+
+class LinkForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"))
+    days = forms.TypedChoiceField(
+        label=_("Works for"), coerce=int, initial=7,
+        choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days")), (90, _("90 days"))],
+    )  # fmt: skip
+    max_uses = forms.TypedChoiceField(
+        label=_("How many people"), coerce=int, required=False, empty_value=None,
+        choices=[("", _("Any number")), (1, "1"), (5, "5"), (20, "20"), (100, "100")],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("What it is for"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    days = forms.TypedChoiceField(
+        label=_("Works for"), coerce=int, required=False, empty_value=None, initial=90,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), ("", _("Without end"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(scope, scope) for scope in authz.scopes()]  # type: ignore[attr-defined]
+
+
+class TypedNameForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the workspace"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )

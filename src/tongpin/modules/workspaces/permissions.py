@@ -1,0 +1,40 @@
+"""Who may do what here. ``account`` ones concern the person alone, outside any workspace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tongpin.kernel import authz
+from tongpin.kernel.authz import declare
+from tongpin.kernel.tenancy.actor import Actor
+
+
+def _owns_server(actor: Actor, row: Any) -> bool:
+    return actor.user is not None and actor.user.owns_server
+
+
+def _own_token(actor: Actor, row: Any) -> bool:
+    return actor.user is not None and row.user_id == actor.user.pk
+
+
+declare("workspaces.profile.view", account=True)
+declare("workspaces.profile.edit", account=True)
+declare("workspaces.session.end", account=True)
+declare("workspaces.workspace.create", account=True)
+declare("workspaces.workspace.restore", account=True)
+declare("workspaces.workspace.leave", account=True)
+declare("workspaces.invitation.accept", account=True)
+declare("workspaces.server.manage", account=True, when=_owns_server)
+
+# Whose workspace it is (owner only) is asked inside the action: an account action has no role of its own.
+declare("workspaces.workspace.delete", account=True)
+
+declare("workspaces.workspace.view", authz.ANYONE)
+declare("workspaces.workspace.edit", authz.ADMINS)
+declare("workspaces.member.view", authz.ANYONE)
+declare("workspaces.member.edit", authz.ADMINS)
+declare("workspaces.member.invite", authz.ADMINS)
+declare("workspaces.token.view", authz.ANYONE)
+declare("workspaces.token.create", authz.ANYONE)
+declare("workspaces.token.revoke", authz.ADMINS, when=_own_token)
+declare("workspaces.activity.view", authz.ADMINS)

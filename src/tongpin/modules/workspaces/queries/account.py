@@ -1,0 +1,36 @@
+"""Accounts, as sign-in needs to ask about them."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+
+from tongpin.kernel.tenancy.models import Membership, User
+
+
+def any_account() -> bool:
+    """Whether the server has an account at all."""
+    return User.objects.exists()
+
+
+def owns_server(email: str) -> bool:
+    """Whether the address is that of the account that owns the server."""
+    return User.objects.filter(email=email.lower(), owns_server=True).exists()
+
+
+def by_address(email: str) -> User | None:
+    """The account that signs in with this address; None if there is none."""
+    return User.objects.filter(email=email.lower()).first()
+
+
+def address_taken(email: str, *, but: User | None = None) -> bool:
+    """Whether an account (other than ``but``) has the address, confirmed or not."""
+    users = User.objects.filter(email=email.lower())
+    rows = EmailAddress.objects.filter(email=email.lower(), verified=True)
+    if but is not None:
+        users, rows = users.exclude(pk=but.pk), rows.exclude(user=but)
+    return users.exists() or rows.exists()
+
+
+def is_member(user: User) -> bool:
+    """Whether the person belongs, or belonged, to a workspace."""
+    return Membership.objects.filter(user=user).exists()

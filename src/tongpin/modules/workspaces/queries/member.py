@@ -1,0 +1,63 @@
+"""Members of a workspace and the invitations to it."""
+
+from __future__ import annotations
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Replace
+
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.models import Membership
+from tongpin.lib import pinyin
+from tongpin.modules.workspaces.models import Invitation, digest
+
+_BY_POWER = Case(*[When(role=role, then=Value(role.rank)) for role in Role], output_field=IntegerField())
+
+
+def is_last_owner(row: Membership) -> bool:
+    """Whether the workspace would have no active owner without this member."""
+    if row.role != Role.OWNER or row.deactivated_at is not None:
+        return False
+    others = Membership.objects.active().filter(workspace_id=row.workspace_id, role=Role.OWNER)
+    return not others.exclude(pk=row.pk).exists()
+
+
+def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> QuerySet[Membership]:
+    """Members the actor may see, owners first, then by name; ``text`` is found in name, pinyin and e-mail."""
+    rows: QuerySet[Membership] = Membership.objects.visible_to(actor).select_related("user")
+    rows = rows.exclude(deactivated_at=None) if deactivated else rows.filter(deactivated_at=None)
+    text = text.strip()
+    if text:
+        found = Q(user__name__icontains=text) | Q(user__email__icontains=text)
+        said = pinyin.typed(text)
+        if said:
+            rows = rows.annotate(spoken=Replace("user__pinyin", Value(" "), Value("")))
+            initials = "[a-z0-9]* ".join(said)
+            found |= Q(spoken__startswith=said) | Q(user__pinyin__regex=rf"(^| ){initials}")
+        rows = rows.filter(found)
+    return rows.order_by(_BY_POWER, "user__pinyin", "user__name", "pk")
+
+
+def count_by_state(actor: Actor) -> tuple[int, int]:
+    """How many active and how many deactivated members the actor sees."""
+    rows = Membership.objects.visible_to(actor).values_list("deactivated_at", flat=True)
+    off = [at is not None for at in rows]
+    return len(off) - sum(off), sum(off)
+
+
+def invitations(actor: Actor) -> QuerySet[Invitation]:
+    """Invitations not yet used up or taken back, newest first; those past their end are among them."""
+    rows: QuerySet[Invitation] = Invitation.objects.visible_to(actor).filter(revoked_at=None)
+    rows = rows.exclude(email__gt="", uses__gt=0)
+    return rows.select_related("created_by").order_by("-pk")
+
+
+def invitation_by_token(token: str) -> Invitation | None:
+    """The invitation a token opens, whatever its state; None for no such token."""
+    rows = Invitation.objects.select_related("workspace", "created_by")
+    return rows.filter(token_hash=digest(token), workspace__deleted_at=None).first()
+
+
+def has_open_invitation(email: str) -> bool:
+    """Whether somebody has invited this address."""
+    return bool(email) and Invitation.objects.open().filter(email=email.strip().lower()).exists()

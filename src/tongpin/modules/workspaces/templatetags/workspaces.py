@@ -1,0 +1,104 @@
+"""What this module's templates ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongpin.kernel import authz
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Role, Via
+from tongpin.modules.workspaces.accounts import invited
+from tongpin.modules.workspaces.models import Invitation
+from tongpin.modules.workspaces.queries import account
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def settings_tabs(context: Context) -> list[dict[str, Any]]:
+    """The side tabs of a settings page: one's own, then the workspace's as far as one may open them."""
+    request: HttpRequest = context["request"]
+    actor: Actor | None = getattr(request, "actor", None)
+    has_password = request.user.has_usable_password() if request.user.is_authenticated else True
+    password = "account_change_password" if has_password else "account_set_password"
+    own = [
+        _tab(request, reverse("workspaces:profile"), _("Profile"), "circle-user"),
+        _tab(request, reverse("account_email"), _("E-mail address"), "mail"),
+        _tab(request, reverse(password), _("Password"), "lock"),
+        _tab(request, reverse("usersessions_list"), _("Browsers"), "monitor-smartphone"),
+    ]
+    if settings.SOCIALACCOUNT_PROVIDERS:
+        own.append(_tab(request, reverse("socialaccount_connections"), _("Connected accounts"), "link"))
+    groups = [{"title": _("You"), "tabs": own}]
+    if actor is not None and actor.workspace is not None:
+        groups.append({"title": actor.workspace.name, "tabs": _of_workspace(request, actor)})
+    return groups
+
+
+def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
+    rows = (
+        ("workspaces:settings", _("General"), "settings", "workspaces.workspace.edit"),
+        ("workspaces:members", _("Members"), "users", "workspaces.member.view"),
+        ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),
+        ("workspaces:activity", _("Activity"), "history", "workspaces.activity.view"),
+    )
+    assert actor.workspace is not None
+    slug = actor.workspace.slug
+    return [
+        _tab(request, reverse(name, args=[slug]), label, icon)
+        for name, label, icon, p in rows
+        if authz.can(actor, p)
+    ]
+
+
+def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any]:
+    # icons: circle-user mail lock monitor-smartphone link settings users key-round history
+    return {"url": url, "label": label, "icon": icon, "current": request.path == url}
+
+
+@register.filter
+def role_label(role: str) -> str:
+    """A role in the reader's language."""
+    return str(Role(role).label)
+
+
+@register.filter
+def via_label(via: str) -> str:
+    """The door an action came through, in the reader's language."""
+    return str(Via(via).label)
+
+
+@register.filter
+def size(count: int | float) -> str:
+    """Bytes as a person reads them: 1.4 GB."""
+    amount = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1024:
+            return f"{amount:.0f} {unit}" if unit in ("B", "KB") else f"{amount:.1f} {unit}"
+        amount /= 1024
+    return f"{amount:.1f} TB"
+
+
+@register.simple_tag
+def first_account() -> bool:
+    """Whether nobody has an account yet, so that the next one will own the server."""
+    return not account.any_account()
+
+
+@register.simple_tag(takes_context=True)
+def came_with(context: Context) -> Invitation | None:
+    """The open invitation this visitor came with."""
+    return invited(context["request"])
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    """Whether mails leave this server."""
+    return bool(settings.MAIL_TRANSPORT)

@@ -1,0 +1,33 @@
+"""Where a person is when a page belongs to no workspace: the shell keeps the one they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.workspaces.queries import workspace as query
+from tongpin.ui.access import WORKSPACE_COOKIE, client_ip, signed_in
+
+View = Callable[..., HttpResponse]
+
+
+def personal(view: View) -> View:
+    """A signed-in person's own page: ``request.actor`` is they, in the workspace used last, if there is one."""
+
+    @signed_in
+    @wraps(view)
+    def placed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))  # type: ignore[arg-type]
+        if last is not None:
+            request.actor = Actor.in_workspace(  # type: ignore[attr-defined]
+                request.user,
+                last.slug,
+                ip=client_ip(request),  # type: ignore[arg-type]
+            )
+        return view(request, *args, **kwargs)
+
+    return placed

@@ -1,0 +1,122 @@
+"""A workspace's settings, its end, and leaving it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongpin.kernel.errors import Conflict, Invalid
+from tongpin.kernel.files import public as files
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.modules.workspaces.actions.workspace import delete_workspace, edit_workspace, leave_workspace
+from tongpin.modules.workspaces.forms import TypedNameForm, WorkspaceSettingsForm, refuse
+from tongpin.ui.access import WORKSPACE_COOKIE, in_workspace
+from tongpin.ui.answers import done
+
+
+def _initial(actor: Actor) -> dict[str, Any]:
+    row = actor.workspace
+    return {name: getattr(row, name) for name in ("name", "slug", "language", "time_zone", "week_start")}
+
+
+def _page(
+    request: HttpRequest, form: WorkspaceSettingsForm, typed: TypedNameForm, status: int = 200
+) -> HttpResponse:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    context = {"form": form, "typed": typed, "owner": actor.role == Role.OWNER}
+    return render(request, "workspaces/settings_general.html", context, status=status)
+
+
+@in_workspace("workspaces.workspace.edit")
+@require_http_methods(["GET", "POST"])
+def general(request: HttpRequest) -> HttpResponse:
+    """Name, address, language, zone, week."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    form = WorkspaceSettingsForm(request.POST or None, initial=_initial(actor))
+    if request.method == "GET":
+        return _page(request, WorkspaceSettingsForm(initial=_initial(actor)), TypedNameForm())
+    if not form.is_valid():
+        return _page(request, form, TypedNameForm(), 422)
+    version = request.POST.get("version", "")
+    try:
+        edit_workspace.run(
+            actor,
+            {name: form.cleaned_data[name] for name in form.changed_data},
+            target=actor.workspace,
+            version=int(version) if version.isdecimal() else None,
+        )
+    except Invalid as error:
+        refuse(form, error)
+        return _page(request, form, TypedNameForm(), 422)
+    except Conflict as error:
+        form.add_error(None, f"{error.message} {error.hint}")
+        return _page(request, form, TypedNameForm(), 422)
+    messages.success(request, _("Saved."))
+    fresh = Actor.in_workspace(request.user, form.cleaned_data["slug"])  # type: ignore[arg-type]
+    return redirect("workspaces:settings", slug=fresh.workspace.slug)  # type: ignore[union-attr]
+
+
+@in_workspace("workspaces.workspace.edit")
+@require_POST
+def logo(request: HttpRequest) -> HttpResponse:
+    """A new logo, or none."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    upload = request.FILES.get("logo")
+    try:
+        with transaction.atomic():
+            stored = None
+            if upload is not None:
+                stored = files.store_picture(
+                    actor,
+                    upload,
+                    upload.name or "logo",
+                    files.Shape.LOGO,
+                    workspace=actor.workspace,  # type: ignore[arg-type]
+                ).public_id
+            edit_workspace.run(actor, {"logo": stored}, target=actor.workspace)
+    except Invalid as error:
+        messages.error(
+            request, " ".join(m for found in error.fields.values() for m in found) or str(error.message)
+        )
+    return redirect("workspaces:settings", slug=actor.workspace.slug)  # type: ignore[union-attr]
+
+
+@in_workspace("workspaces.workspace.view")
+@require_POST
+def delete(request: HttpRequest) -> HttpResponse:
+    """Delete the workspace; its name must be typed."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    try:
+        delete_workspace.run(actor, {"name": request.POST.get("name", "")}, target=actor.workspace)
+    except Invalid as error:
+        typed = TypedNameForm(request.POST)
+        refuse(typed, error)
+        return _page(request, WorkspaceSettingsForm(initial=_initial(actor)), typed, 422)
+    response = redirect("workspaces:list")
+    response.delete_cookie(WORKSPACE_COOKIE)
+    messages.success(request, _("Deleted. You can restore it here for 30 days."))
+    return response
+
+
+@in_workspace("workspaces.workspace.view")
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Give up one's membership."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    outcome = leave_workspace.run(actor, {}, target=actor.workspace)
+    response = redirect("workspaces:front")
+    response.delete_cookie(WORKSPACE_COOKIE)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = reverse("workspaces:front")
+        return done(request, response, _("You have left."), outcome)
+    messages.success(request, _("You have left."))
+    return response

@@ -1,0 +1,69 @@
+"""The state of this server, for its owner."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.workspaces.actions.server import retry_event, retry_mail
+from tongpin.modules.workspaces.queries import server as query
+from tongpin.modules.workspaces.views.home import personal
+from tongpin.ui.access import client_ip, server_owner
+
+
+def _shown(request: HttpRequest) -> HttpResponse:
+    jobs = query.jobs()
+    database, size = query.database()
+    context = {
+        "version": settings.VERSION,
+        "site_url": settings.SITE_URL,
+        "data_folder": settings.DATA,
+        "database": database,
+        "database_size": size,
+        "disk": query.disk(),
+        "lags": query.lags(),
+        "parked": query.parked(),
+        "jobs": jobs,
+        "jobs_failed": jobs.get("failed", 0),
+        "mail": query.mail(),
+    }
+    return render(request, "workspaces/system.html", context)
+
+
+_in_shell = personal(_shown)
+
+
+@server_owner
+@require_GET
+def system(request: HttpRequest) -> HttpResponse:
+    """Version, database, store, disk, events, jobs, mail."""
+    return _in_shell(request)
+
+
+@server_owner
+@require_POST
+def retry(request: HttpRequest) -> HttpResponse:
+    """Hand a parked event over again."""
+    actor = Actor.of(request.user, ip=client_ip(request))  # type: ignore[arg-type]
+    data = {"subscriber": request.POST.get("subscriber", ""), "event": request.POST.get("event", "")}
+    if retry_event.run(actor, data).value:
+        messages.success(request, _("It went through."))
+    else:
+        messages.error(request, _("It failed again; the new error is shown."))
+    return redirect("workspaces:system")
+
+
+@server_owner
+@require_POST
+def retry_one_mail(request: HttpRequest, mail: uuid.UUID) -> HttpResponse:
+    """Queue a failed mail again."""
+    retry_mail.run(Actor.of(request.user, ip=client_ip(request)), {"mail": mail})  # type: ignore[arg-type]
+    messages.success(request, _("Queued again."))
+    return redirect("workspaces:system")

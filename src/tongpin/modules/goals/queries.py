@@ -1,0 +1,120 @@
+"""Reads of look backs. Every one starts from what the actor may see."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from tongpin.kernel.errors import Invalid, NotFound
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib.effects import Result
+from tongpin.lib.ids import parse_id
+from tongpin.modules.goals.enums import LookBackState
+from tongpin.modules.goals.models import LookBack
+
+PAGE = 30
+HEAVY = ("series", "result", "findings")
+"""Columns a list never shows."""
+
+RESULT_FILTERS: dict[str, tuple[str, ...]] = {
+    "met": (Result.MET.value,),
+    "partly": (Result.PARTLY.value,),
+    "missed": (Result.MISSED.value, Result.MISSED_TOO_SMALL.value),
+    "negative": (Result.NEGATIVE.value,),
+    "unclear": (Result.CANT_TELL.value,),
+}
+OPEN = "open"
+"""The filter for those without a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, newest first, and the cursor of the next page (None at the end)."""
+
+    rows: list[LookBack]
+    cursor: str | None
+
+
+def lookback(actor: Actor, public_id: uuid.UUID) -> LookBack:
+    """One look back with its author. Raises NotFound."""
+    row: LookBack | None = (
+        LookBack.objects.visible_to(actor)
+        .select_related("author", "reading_by", "workspace")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def listed(actor: Actor) -> QuerySet[Any]:
+    """What lists show, newest first, without the heavy columns."""
+    rows: QuerySet[Any] = (
+        LookBack.objects.visible_to(actor).select_related("author").defer(*HEAVY).order_by("-id")
+    )
+    return rows
+
+
+def lookbacks(actor: Actor, *, result: str = "", cursor: str = "", limit: int = PAGE) -> Page:
+    """A page of look backs, newest first. ``result`` is a key of RESULT_FILTERS or "open".
+
+    ``cursor`` is the public id of the last row seen. Raises Invalid for an unknown filter or cursor.
+    """
+    rows = listed(actor)
+    if result == OPEN:
+        rows = rows.filter(word="")
+    elif result:
+        if result not in RESULT_FILTERS:
+            raise Invalid(field="result", code="unknown_filter")
+        rows = rows.filter(word__in=RESULT_FILTERS[result])
+    if cursor:
+        rows = rows.filter(pk__lt=_position(actor, cursor))
+    found = list(rows[: limit + 1])
+    more = len(found) > limit
+    return Page(found[:limit], str(found[limit - 1].public_id) if more else None)
+
+
+def _position(actor: Actor, cursor: str) -> int:
+    """The row a cursor stands on. A row deleted since still holds its place."""
+    public_id = parse_id(cursor)
+    found = (
+        LookBack.objects.filter(workspace=actor.workspace, public_id=public_id)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if found is None:
+        raise Invalid(field="cursor", code="unknown_cursor")
+    return int(found)
+
+
+def has_any(actor: Actor) -> bool:
+    """Whether there is any look back to be seen."""
+    return LookBack.objects.visible_to(actor).exists()
+
+
+def has_result(actor: Actor) -> bool:
+    """Whether any look back has its result."""
+    return LookBack.objects.visible_to(actor).filter(state=LookBackState.DONE).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many look backs the actor sees, how many have a result, and how many are being computed."""
+
+    total: int
+    done: int
+    busy: int
+
+
+def counts(actor: Actor) -> Counts:
+    """One query."""
+    found = LookBack.objects.visible_to(actor).aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state=LookBackState.DONE)),
+        busy=Count("pk", filter=Q(state__in=[LookBackState.QUEUED, LookBackState.RUNNING])),
+    )
+    return Counts(**found)

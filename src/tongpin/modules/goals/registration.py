@@ -1,0 +1,82 @@
+"""What this module tells the rest of the program about itself, once, when it starts."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel import objects
+from tongpin.kernel.objects import Card, SearchText
+from tongpin.modules.goals import told
+from tongpin.modules.goals.models import LookBack
+from tongpin.ui import navigation
+from tongpin.ui.navigation import NavItem
+
+
+def card(row: LookBack) -> Card:
+    """A look back in a list, an answer of the search, a link."""
+    return Card(
+        type=LookBack._meta.label_lower,
+        id=row.public_id,
+        title=row.title,
+        url=reverse("goals:lookback", args=[row.workspace.slug, row.public_id]),
+        icon="history",
+        state=told.state_word(row),
+        hint=row.metric,
+    )
+
+
+def search(row: LookBack) -> SearchText:
+    """Found by its title, its metric and what people wrote about it."""
+    return SearchText(
+        title=row.title, body="\n".join(filter(None, [row.metric, row.source_name, row.reading]))
+    )
+
+
+def register() -> None:
+    """Called by ``apps.ready()``."""
+    objects.register(
+        LookBack,
+        label=_("Look back"),
+        plural=_("Look backs"),
+        icon="history",
+        card=card,
+        search=search,
+        related=("workspace", "author"),
+    )
+    navigation.register(
+        NavItem(
+            "goals.home",
+            "top",
+            _("Home"),
+            icon="house",
+            url_name="goals:home",
+            order=10,
+            shortcut="g h",
+            on_phone=True,
+        )
+    )
+    navigation.register(
+        NavItem(
+            "goals.lookbacks",
+            "direction",
+            _("Look back"),
+            icon="history",
+            url_name="goals:lookbacks",
+            order=30,
+            shortcut="g b",
+            words=(_("effects"), _("results"), _("bets")),
+            on_phone=True,
+            live="goals.lookback",
+        )
+    )
+    navigation.register(
+        NavItem(
+            "goals.lookback.new",
+            "new",
+            _("Look back on a launch"),
+            icon="history",
+            url_name="goals:new",
+            order=20,
+        )
+    )

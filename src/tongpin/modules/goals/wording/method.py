@@ -1,0 +1,188 @@
+"""How a result was found, so that a colleague without statistics can retell it; and the figures behind it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tongpin.lib.effects import Diagnostics, Effect, Method, Scale
+from tongpin.modules.goals import sizes
+from tongpin.modules.goals.wording import notes, numbers
+
+
+def paragraphs(effect: Effect, metric: str, metric_unit: str = "") -> list[str]:
+    """The method in plain words, with this result's own numbers."""
+    if effect.method is Method.BEFORE_AFTER:
+        return [_before_after(effect, metric, metric_unit)]
+    return [_forecast(effect, metric, metric_unit), _calibration(effect), _opinion(effect, metric_unit)]
+
+
+def _forecast(effect: Effect, metric: str, unit: str) -> str:
+    found, share = effect.diagnostics, effect.unit == "share"
+    said = {
+        "metric": metric,
+        "past": _steps(found.n_pre, found.step_days),
+        "after": _steps(found.n_post, found.step_days),
+        "start": numbers.day(found.pre_start) if found.pre_start else "–",
+        "launch": numbers.day(effect.spec.launch),
+        "expected": numbers.level(effect.expected_mean, unit, share=share),
+        "actual": numbers.level(effect.actual_mean, unit, share=share),
+    }
+    text = (
+        _(
+            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would have gone on without the"
+            " launch: its level, how fast it drifts, its weekly rhythm and the holidays. For the %(after)s after, the prediction"
+            " was %(expected)s a day on average; %(actual)s came. The difference is taken as the effect."
+        )
+        if found.step_days == 1
+        else _(
+            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would have gone on without the"
+            " launch: its level and how fast it drifts. For the %(after)s after, the prediction was %(expected)s on average;"
+            " %(actual)s came. The difference is taken as the effect."
+        )
+    )
+    return text % said
+
+
+def _calibration(effect: Effect) -> str:
+    found = effect.diagnostics
+    if not found.placebo_count:
+        return _(
+            "The history is too short to try the prediction on the past, so the interval was widened to be on the safe side."
+        )
+    tried = ngettext(
+        "To learn how far such predictions are off, we made the same one at %(n)s moment in the past when nothing launched.",
+        "To learn how far such predictions are off, we made the same one at %(n)s moments in the past when nothing launched.",
+        found.placebo_count,
+    ) % {"n": numbers.number(found.placebo_count, 0)}
+    if found.inflation > 1.005:
+        return (
+            tried
+            + " "
+            + _("They were off more than the model believes, so the interval was widened %(factor)s times.")
+            % {"factor": numbers.number(found.inflation, 2)}
+        )
+    return tried + " " + _("They were off no more than the model believes, so the interval stands as it is.")
+
+
+def _opinion(effect: Effect, unit: str) -> str:
+    opinion = effect.second_opinion
+    if opinion is None:
+        return ""
+    lead = sizes.lead_unit(effect)
+    estimate = opinion.relative if lead is sizes.SizeUnit.RELATIVE and opinion.relative else opinion.absolute
+    said = {
+        "size": numbers.size(estimate.value, lead, unit),
+        "interval": numbers.interval(estimate, lead, unit),
+    }
+    if opinion.agrees:
+        return (
+            _("A second, independent method (the widely used Bayesian one) agrees: %(size)s %(interval)s.")
+            % said
+        )
+    return (
+        _(
+            "A second, independent method (the widely used Bayesian one) reads it differently: %(size)s %(interval)s."
+        )
+        % said
+    )
+
+
+def _before_after(effect: Effect, metric: str, unit: str) -> str:
+    share = effect.unit == "share"
+    said = {
+        "metric": metric,
+        "before": numbers.level(effect.expected_mean, unit, share=share),
+        "after": numbers.level(effect.actual_mean, unit, share=share),
+    }
+    return (
+        _(
+            "There was too little to build a prediction on, so the days of the window were compared with as many days before,"
+            " weekday by weekday: %(metric)s was %(before)s before and %(after)s after. Season, holidays and anything else"
+            " that happened are all in this difference, so it is a description and not an effect."
+        )
+        % said
+    )
+
+
+def change_our_mind(effect: Effect) -> str:
+    """What would change the result (ux.md §5.4)."""
+    if effect.method is Method.BEFORE_AFTER:
+        return _("More days before the launch, or a group that did not get it.")
+    if effect.result.value == "cant_tell":
+        return _("A longer window, a quieter metric, or a comparison group would narrow the interval.")
+    if effect.halves_differ:
+        return _(
+            "The two halves of the window differ. Look again over a later window before building on this."
+        )
+    return _(
+        "Something else that changed on the same days, or an effect that wears off: look again after twice the window."
+    )
+
+
+def figures(effect: Effect, metric_unit: str = "") -> list[tuple[str, str]]:
+    """The diagnostics, label and value, for those who want to check."""
+    found = effect.diagnostics
+    rows = [
+        (
+            _("Method"),
+            _("State-space model") if effect.method is Method.STATE_SPACE else _("Before and after"),
+        ),
+        (_("Values before the launch"), _of(found.n_pre, found.missing_pre)),
+        (_("Values in the window"), _of(found.n_post, found.missing_post)),
+        (_("Scale of the model"), _scale(effect.scale)),
+    ]
+    if effect.method is Method.STATE_SPACE:
+        rows += _modelled(effect, found, metric_unit)
+    rows += [(_("Holiday in the window"), notes.treated(note)) for note in found.holidays]
+    return rows
+
+
+def _modelled(effect: Effect, found: Diagnostics, unit: str) -> list[tuple[str, str]]:
+    rows = [
+        (_("Predictions tried on the past"), numbers.number(found.placebo_count, 0)),
+        (
+            _("How far they were off (1 = as the model says)"),
+            "–" if found.placebo_rms_z is None else numbers.number(found.placebo_rms_z, 2),
+        ),
+        (_("Outside their own 95% interval"), numbers.number(found.placebo_outside, 0)),
+        (_("Interval widened by"), "×" + numbers.number(found.inflation, 2)),
+        (_("Days far out of line before the launch"), numbers.number(found.outliers, 0)),
+        (
+            _("Left-over correlation from day to day"),
+            "–"
+            if found.residual_autocorrelation is None
+            else numbers.number(found.residual_autocorrelation, 2),
+        ),
+    ]
+    if found.df is not None:
+        rows.append((_("Degrees of freedom"), numbers.number(found.df, 1)))
+    if effect.cumulative is not None and effect.unit != "share":
+        total = numbers.amount(effect.cumulative.value, unit, signed=True)
+        between = numbers.interval(effect.cumulative, sizes.SizeUnit.ABSOLUTE, unit)
+        rows.append((_("Sum over the window"), f"{total} {between}".strip()))
+    return rows
+
+
+def _scale(scale: Scale) -> str:
+    return {
+        Scale.LOG: _("per cent (logarithm)"),
+        Scale.LOGIT: _("shares (log odds)"),
+        Scale.LINEAR: _("the metric’s own unit"),
+        Scale.AUTO: _("chosen by the values"),
+    }[scale]
+
+
+def _steps(count: int, step_days: int) -> str:
+    if step_days == 1:
+        return ngettext("%(n)s day", "%(n)s days", count) % {"n": numbers.number(count, 0)}
+    return ngettext("%(n)s week", "%(n)s weeks", count) % {"n": numbers.number(count, 0)}
+
+
+def _of(count: int, missing: int) -> str:
+    if not missing:
+        return numbers.number(count, 0)
+    return _("%(count)s (%(missing)s missing)") % {
+        "count": numbers.number(count, 0),
+        "missing": numbers.number(missing, 0),
+    }

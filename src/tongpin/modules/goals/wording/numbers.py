@@ -1,0 +1,99 @@
+"""Numbers as people read them: grouped, with a real minus sign, no more digits than mean something."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from tongpin.lib.effects import Estimate, SizeUnit
+
+MINUS = "−"
+
+
+def number(value: float, digits: int | None = None, *, signed: bool = False) -> str:
+    """``value`` grouped for the reader; ``digits`` after the point, else three significant ones."""
+    if digits is None:
+        digits = _digits(value)
+    rounded = round(value, digits)
+    text = formats.number_format(abs(rounded), decimal_pos=digits, use_l10n=True, force_grouping=True)
+    if rounded < 0:
+        return MINUS + text
+    return "+" + text if signed and rounded > 0 else text
+
+
+def percent(share: float, *, signed: bool = False) -> str:
+    """0.0618 is 6.2 %: one digit after the point below ten, none from a hundred on."""
+    value = share * 100
+    digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 0.1 or value == 0 else 2
+    return number(value, digits, signed=signed) + "%"
+
+
+def points(share: float, *, signed: bool = False) -> str:
+    """A difference of shares in percentage points: 0.06 is 6 points."""
+    value = share * 100
+    return _("%(value)s pts") % {"value": number(value, 1 if abs(value) < 99.95 else 0, signed=signed)}
+
+
+def amount(value: float, unit: str = "", *, signed: bool = False) -> str:
+    """A value of the metric with its unit."""
+    text = number(value, signed=signed)
+    return f"{text} {unit}" if unit else text
+
+
+def level(value: float | None, unit: str = "", *, share: bool = False) -> str:
+    """A value the metric takes: a share as per cent, else a number with its unit; a dash if there is none."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return percent(value) if share else amount(value, unit)
+
+
+def chance(probability: float | None) -> str:
+    """A probability; never 0 % or 100 %, which would claim certainty."""
+    if probability is None:
+        return "–"
+    if probability > 0.999:
+        return _("over 99.9%")
+    if probability < 0.001:
+        return _("under 0.1%")
+    return number(probability * 100, 1 if not 0.01 <= probability <= 0.99 else 0) + "%"
+
+
+def size(value: float, unit: SizeUnit, metric_unit: str = "", *, signed: bool = True) -> str:
+    """A change: per cent, percentage points (``value`` is a difference of shares) or in the metric's unit."""
+    if unit is SizeUnit.RELATIVE:
+        return percent(value, signed=signed)
+    if unit is SizeUnit.POINTS:
+        return points(value, signed=signed)
+    return amount(value, metric_unit, signed=signed)
+
+
+def interval(estimate: Estimate, unit: SizeUnit, metric_unit: str = "") -> str:
+    """``[−2.0%, +15%]``; empty where no honest interval exists."""
+    if estimate.low is None or estimate.high is None:
+        return ""
+    low = size(estimate.low, unit, metric_unit)
+    return f"[{low}, {size(estimate.high, unit, metric_unit)}]"
+
+
+def day(value: date | str) -> str:
+    """A date in the reader's way; ISO text is taken too."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    return formats.date_format(value, "DATE_FORMAT")
+
+
+def short_day(value: date | str) -> str:
+    """A date without its year."""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    return formats.date_format(value, "MONTH_DAY_FORMAT")
+
+
+def _digits(value: float) -> int:
+    """Decimals that leave three significant digits, at most four."""
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return min(4, max(0, 2 - math.floor(math.log10(abs(value)))))

@@ -21,6 +21,7 @@ def child(spec: dict[str, object], data: Path) -> Child:
         name,
         [sys.executable, "-c", str(spec["source"]), str(data), name],
         needs=tuple(spec.get("needs", ())),  # type: ignore[arg-type]
+        wants=tuple(spec.get("wants", ())),  # type: ignore[arg-type]
         once=bool(spec.get("once")),
         last=bool(spec.get("last")),
         stop=((signal.SIGTERM, float(spec.get("grace", 10))),),  # type: ignore[arg-type]

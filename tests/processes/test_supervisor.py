@@ -300,3 +300,15 @@ def test_a_need_nobody_meets_is_a_mistake(tmp_path: Path) -> None:
 )
 def test_pace(failures: int, was_ready: bool, killed: bool, expected: float) -> None:
     assert Pace().delay(failures, was_ready, killed) == pytest.approx(expected)
+
+
+def test_a_broken_wanted_child_holds_nobody_up(supervise: Start) -> None:
+    run = supervise(
+        [
+            {"name": "wanted", "source": CRASHING, "marks": True},
+            {"name": "wanting", "marks": True, "wants": ["wanted"]},
+        ],
+        pace={"first": 0.01, "cap": 0.05, "slow": 600},
+    )
+    run.pid("wanting")
+    assert run.output.count("no luck") >= 2

@@ -81,7 +81,7 @@ class Cluster(Access):
             folder.check_rights(self.data, self._owner())
             self._read_password()
             self._make_socket_folder()
-            write_private(self.data / "tongpin.conf", settings.DEFAULTS, self._owner())
+            write_private(self.data / "tongpin.conf", settings.defaults(), self._owner())
         except OSError as error:
             raise folder.no_access(self.home, error) from error
 

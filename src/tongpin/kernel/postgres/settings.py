@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 # Defaults: written anew at every start, and read before local.conf, where an administrator's own settings go.
 DEFAULTS = """\
 # Written by Tongpin at every start. Put your own settings into local.conf beside this file.
@@ -42,6 +45,22 @@ include_if_exists = 'local.conf'     # yours
 """
 
 
+def defaults() -> str:
+    """The text of ``tongpin.conf`` on this machine."""
+    return DEFAULTS + (f"recovery_init_sync_method = {_sync_method()}\n" if sys.platform == "linux" else "")
+
+
+def _sync_method() -> str:
+    """How to make a whole data folder durable, after a crash and after initdb.
+
+    One call for the disk instead of one a file (over 1,000 of them): on a busy disk half a second instead
+    of five to come back. Linux before 5.8 does not report every write error that way.
+    """
+    release = os.uname().release.split(".")
+    known = [int(part) for part in release[:2] if part.isdigit()]
+    return "syncfs" if known >= [5, 8] else "fsync"
+
+
 def initdb_options(major: int) -> list[str]:
     """Options that give every machine the same text rules: UTF-8, sorted by code point, independent of its
     locales.
@@ -51,6 +70,8 @@ def initdb_options(major: int) -> list[str]:
         # Upper and lower case for all of Unicode without ICU (the build has none) and without the C
         # library's.
         options += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    if major >= 17 and sys.platform == "linux":
+        options.append(f"--sync-method={_sync_method()}")
     return options
 
 

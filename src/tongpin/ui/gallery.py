@@ -92,6 +92,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {
         "picked": people("yinuo"),
         "form": Example(),
+        "named": Example(auto_id="dialog_%s"),
         "bound": bound,
         "people": members,
         "chart": chart(),

@@ -6,6 +6,11 @@ let count = 0;
 
 class DateField extends Island {
   protected connect(): void {
+    this.#dress();
+    this.listen(document, "htmx:after:swap", () => this.#dress()); // a morph brings the bare field back
+  }
+
+  #dress(): void {
     const input = this.find<HTMLInputElement>('input[type="date"]');
     if (!input || matchMedia("(pointer: coarse)").matches || this.find("[popovertarget]")) return; // a phone has its own
     const id = `tp-date-${(count += 1)}`;
@@ -26,18 +31,24 @@ class DateField extends Island {
         locale: lang.startsWith("zh") ? "zh-CN" : lang, "first-day-of-week": this.dataset.weekStart ?? "1",
         ...(input.min ? { min: input.min } : {}), ...(input.max ? { max: input.max } : {}),
       }, element("calendar-month" as "div"));
-      made.append(
-        Object.assign(icon("chevron-left"), { slot: "previous" }), Object.assign(icon("chevron-right"), { slot: "next" }),
-      );
-      for (const svg of made.querySelectorAll("svg")) svg.setAttribute("slot", svg === made.querySelector("svg") ? "previous" : "next");
+      const heading = element("span", { slot: "heading", class: "strong" });
+      const month = new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", timeZone: "UTC" });
+      const shown = (day: Date) => { heading.textContent = month.format(day); };
+      made.append(heading);
+      for (const [slot, sign] of [["previous", icon("chevron-left")], ["next", icon("chevron-right")]] as const) {
+        sign.setAttribute("slot", slot);
+        made.append(sign);
+      }
+      made.addEventListener("focusday", (event) => shown((event as CustomEvent<Date>).detail));
+      shown(input.value ? new Date(`${input.value}T00:00:00Z`) : new Date());
       made.addEventListener("change", () => this.#set((made as unknown as { value: string }).value, input, pop));
       pop.append(made, this.#quick(input, pop));
       calendar = made as unknown as HTMLElement & { value: string; focusedDate: string };
     }
     calendar.value = input.value;
     if (input.value) calendar.focusedDate = input.value;
-    window.dispatchEvent(new Event("resize")); // its size is known now: place it again
-    calendar.focus();
+    const shown = calendar;
+    requestAnimationFrame(() => requestAnimationFrame(() => shown.focus())); // it draws itself in the first frame
   }
 
   #quick(input: HTMLInputElement, pop: HTMLElement): HTMLElement {

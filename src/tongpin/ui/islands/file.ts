@@ -47,6 +47,7 @@ class FileField extends Island {
 
   #list(): void {
     const list = this.find(".drop-files");
+    list?.setAttribute("hx-morph-skip", "");
     const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
     list?.replaceChildren(...[...(this.#input()?.files ?? [])].map((file) => element(
       "li", {}, icon("file-text"), element("span", { class: "truncate" }, file.name),

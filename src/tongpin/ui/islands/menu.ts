@@ -14,6 +14,10 @@ class Menu extends Island {
       const item = (event.target as Element).closest(".menu-item, .nav-link, [data-close]");
       if (item && !item.hasAttribute("data-keep")) this.#list()?.hidePopover();
     });
+    const sized = new ResizeObserver(() => this.#place()); // what it holds may come later
+    const list = this.#list();
+    if (list) sized.observe(list);
+    this.ended.addEventListener("abort", () => sized.disconnect());
     this.listen(window, "resize", () => this.#place());
     this.listen(window, "scroll", () => this.#place(), { capture: true, passive: true });
   }
@@ -44,7 +48,7 @@ class Menu extends Island {
     const list = this.#list();
     const button = this.#button();
     if (!list?.matches(":popover-open") || !button || matchMedia("(max-width: 47.99rem)").matches) return;
-    const at = button.getBoundingClientRect();
+    const at = (button.closest(".date-box") ?? button).getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = list;
     const below = innerHeight - at.bottom - GAP;
     const top = below >= height || below >= at.top ? at.bottom + GAP : at.top - GAP - height;

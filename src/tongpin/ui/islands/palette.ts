@@ -98,6 +98,8 @@ class Palette extends Island {
 
   #show(rows: Row[], keep = ""): void {
     const groups: Record<string, string> = { go: t("Go to"), new: t("New"), do: t("Do"), action: t("Do") };
+    const order = [...new Set(rows.map((row) => groups[row.kind] ?? t("Found")))];
+    rows = [...rows].sort((a, b) => order.indexOf(groups[a.kind] ?? t("Found")) - order.indexOf(groups[b.kind] ?? t("Found")));
     this.#rows = rows;
     const list = this.find("#palette-list");
     const parts: HTMLElement[] = [];

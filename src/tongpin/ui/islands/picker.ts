@@ -124,6 +124,7 @@ class Picker extends Island {
   }
 
   #changed(): void {
+    this.setAttribute("hx-morph-skip", ""); // what was chosen here outlives a refresh of the page
     const values = this.#chips().map((chip) => chip.dataset.value);
     this.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: { values } }));
   }

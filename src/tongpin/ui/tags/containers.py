@@ -17,7 +17,14 @@ from tongpin.ui.tags.library import register
 
 @register.simple_tag
 def chart(
-    data: dict[str, Any], ident: str, label: str, *, pick: bool = False, png: bool = True
+    data: dict[str, Any],
+    ident: str,
+    label: str,
+    *,
+    pick: bool = False,
+    png: bool = True,
+    field: str = "",
+    day: str = "",
 ) -> SafeString:
     """A line chart of a daily series with its table twin; ``data`` as in ``islands/chart_data.ts``.
 

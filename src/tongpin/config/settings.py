@@ -24,6 +24,7 @@ SECRET_KEY = environment.secret_key(DATA)
 SITE_URL = os.environ.get("TONGPIN_URL", "http://127.0.0.1:8400").rstrip("/")
 ALLOWED_HOSTS = environment.allowed_hosts(SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+API_RATE = int(os.environ.get("TONGPIN_API_RATE", "600"))  # requests a minute for one token
 METRICS_TOKEN = os.environ.get("TONGPIN_METRICS_TOKEN", "")
 SIGN_UP = os.environ.get("TONGPIN_SIGN_UP", "open")  # open | invited
 

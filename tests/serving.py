@@ -79,6 +79,18 @@ class Served:
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def script(self, code: str) -> str:
+        """What a piece of Python prints in the server's own environment, with Django set up."""
+        done = subprocess.run(
+            [sys.executable, "-c", "import django; django.setup()\n" + code],
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "tongpin.config.settings"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout
+
     def stop(self, timeout: float = 60) -> int:
         """SIGTERM, and the exit status."""
         assert self.process is not None

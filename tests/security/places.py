@@ -1,0 +1,38 @@
+"""One row of every kind in acme, made through the doors, and the address parts that lead to it."""
+
+from __future__ import annotations
+
+import uuid
+
+from tongpin.kernel.actions.door import run_named
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership, Workspace
+from tongpin.modules.goals.models import DeletedLookBack, LookBack
+from tongpin.modules.workspaces.models import ApiToken, Invitation
+
+SERIES = "date\tvalue\n" + "\n".join(
+    f"2026-{1 + d // 28:02d}-{1 + d % 28:02d}\t{100 + d % 7}" for d in range(168)
+)
+
+
+def make(people) -> dict[type, uuid.UUID]:
+    """Model → public id of a row of acme that belongs to its owner."""
+    owner = Actor.for_member(people.owner)
+
+    def done(name, data, **more):
+        return run_named(name, owner, data, **more).value
+
+    lookback = {"text": SERIES, "title": "Setup", "launch": "2026-05-20", "window_days": 14}
+    kept = done("goals.lookback.create", lookback)
+    thrown = done("goals.lookback.create", {**lookback, "title": "Thrown away"})
+    done("goals.lookback.delete", {}, target=thrown)
+    return {
+        Workspace: people.workspace.public_id,
+        Membership: people.admin.public_id,
+        Invitation: done(
+            "workspaces.member.invite", {"email": "new@acme.example", "role": "member"}
+        ).public_id,
+        ApiToken: done("workspaces.token.create", {"name": "CI", "scopes": ["goals:read"]}).public_id,
+        LookBack: kept.public_id,
+        DeletedLookBack: thrown.public_id,
+    }

@@ -1,0 +1,38 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "tongpin.modules.notifications"
+    label = "notifications"
+
+    def ready(self) -> None:
+        from tongpin.kernel.events import relay
+        from tongpin.kernel.realtime import audience
+        from tongpin.modules.notifications import (  # noqa: F401  actions register themselves
+            actions,
+            handlers,
+            members_rules,
+            owners,
+            queries,
+        )
+        from tongpin.ui import navigation
+
+        members_rules.register()
+        relay.subscribe("notifications", handlers.on_events)
+        audience.personal("notifications.notification", owners.of_notifications)
+        audience.personal("notifications.preference", owners.of_preferences)
+        navigation.register(
+            navigation.NavItem(
+                "notifications.inbox",
+                group="bell",
+                label=_("Inbox"),
+                icon="inbox",
+                url_name="notifications:inbox",
+                shortcut="g i",
+                badge=queries.unread,
+                words=(_("notifications"), _("bell")),
+                on_phone=True,
+                live="notifications.notification",
+            )
+        )

@@ -1,0 +1,22 @@
+"""What this module says happened. Both are one person's own: nobody else gets a live hint of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongpin.kernel.events.payloads import event
+
+
+@event("notifications.notification_arrived")
+@dataclass(frozen=True)
+class NotificationArrived:
+    """A line in someone's inbox; ``kind`` is the kind of news."""
+
+    kind: str
+
+
+@event("notifications.preference_set")
+@dataclass(frozen=True)
+class PreferenceSet:
+    kind: str
+    delivery: str

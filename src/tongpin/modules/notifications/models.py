@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import get_language
+
+from tongpin.kernel import clock
+from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
+from tongpin.modules.notifications.enums import Delivery, Tab
+from tongpin.modules.notifications.kinds import Kind, kinds
+
+if TYPE_CHECKING:
+    from tongpin.kernel.tenancy.actor import Actor
+
+
+class NotificationQuerySet(WorkspaceScopedQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """One's own; nobody, whatever their role, sees another's inbox."""
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(recipient=actor.membership)
+
+    def in_tab(self, tab: Tab) -> Self:
+        """What that list shows."""
+        if tab == Tab.ARCHIVED:
+            return self.exclude(archived_at=None)
+        rows = self.filter(archived_at=None)
+        return rows.filter(read_at=None) if tab == Tab.UNREAD else rows
+
+
+class Notification(WorkspaceModel):
+    """One piece of news in one member's inbox.
+
+    ``words`` holds title and body by language code, as they were when it happened: a list costs no further query and
+    follows the reader's language. ``event`` is the event's uid; one event tells one member once.
+    """
+
+    recipient = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    event = models.UUIDField()
+    kind = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    words = models.JSONField()
+    url = models.CharField(max_length=500, blank=True)
+    happened_at = models.DateTimeField()
+    created_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["recipient", "event"], name="notification_once_per_event")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["recipient", "-id"], name="notification_newest"),
+            models.Index(
+                fields=["recipient"],
+                name="notification_unread",
+                condition=models.Q(read_at=None, archived_at=None),
+            ),
+        ]
+
+    @property
+    def title(self) -> str:
+        return self._said()["title"]
+
+    @property
+    def body(self) -> str:
+        return self._said()["body"]
+
+    @property
+    def icon(self) -> str:
+        kind: Kind | None = kinds().get(self.kind)
+        return kind.icon if kind else "bell"
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None
+
+    def _said(self) -> dict[str, str]:
+        words: dict[str, dict[str, str]] = self.words
+        return words.get(get_language() or "") or words[settings.LANGUAGE_CODE]
+
+
+class PreferenceQuerySet(WorkspaceScopedQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        rows = super().visible_to(actor)
+        return rows if actor.is_system else rows.filter(member=actor.membership)
+
+
+class Preference(WorkspaceModel):
+    """How one member wants to hear of one kind. Without a row it is the kind's default."""
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+    delivery = models.CharField(max_length=8, choices=Delivery)
+
+    objects = PreferenceQuerySet.as_manager()
+
+    #: What held before, where it was just set.
+    before: Delivery | None = None
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "kind"], name="preference_once_per_kind")
+        ]

@@ -1,0 +1,8 @@
+"""Everyone has an inbox; whose rows those are is decided by ``visible_to``. Only the server announces."""
+
+from tongpin.kernel import authz
+
+VIEW = authz.declare("notifications.notification.view", authz.ANYONE)
+EDIT = authz.declare("notifications.notification.edit", authz.ANYONE)
+ANNOUNCE = authz.declare("notifications.event.announce")
+PREFER = authz.declare("notifications.preference.edit", authz.ANYONE)

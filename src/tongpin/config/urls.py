@@ -28,9 +28,9 @@ for prefix, module in (
     if find_spec(module):
         urlpatterns.append(path(prefix, include(module)))
 if find_spec("tongpin.config.api"):
-    from tongpin.config.api import api
+    from tongpin.config.api import urlpatterns as api_patterns
 
-    urlpatterns.append(path("api/v1/", api.urls))
+    urlpatterns += api_patterns
 
 handler404 = "tongpin.config.views.not_found"
 handler500 = "tongpin.config.views.server_error"

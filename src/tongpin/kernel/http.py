@@ -15,7 +15,6 @@ import ipaddress
 import os
 import socket
 import threading
-import time
 from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,7 +23,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 from urllib3.poolmanager import PoolManager
 
 from tongpin import __version__
@@ -106,13 +105,54 @@ def dial(row: tuple[Any, ...], timeout: float | None, options: Any) -> socket.so
     return sock
 
 
-class _Checked:
-    """What both kinds of connection share: resolve once, check, connect to what was checked, live for
-    ``total`` s."""
+class _End:
+    """Shuts a call's connection down when its time is over, whatever it is doing then.
 
-    allow_hosts: frozenset[str] = frozenset()
-    total: float = TOTAL
-    _end: threading.Timer | None = None
+    The read timeout starts anew with every byte: a server that sends one now and then would hold us for hours.
+    A duplicate of the socket is used because TLS takes the socket's own descriptor over.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._lock = threading.Lock()
+        self._twin: socket.socket | None = None
+        self._over = False
+        self.passed = False
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, sock: socket.socket) -> None:
+        """Take charge of a connection just made."""
+        with self._lock:
+            if not self._over:
+                self._twin = sock.dup()
+        if self.passed:
+            sock.close()
+
+    def finish(self) -> None:
+        """The call is done: nothing is shut down any more."""
+        self._timer.cancel()
+        self._drop(shut=False)
+
+    def _pass(self) -> None:
+        self.passed = True
+        self._drop(shut=True)
+
+    def _drop(self, *, shut: bool) -> None:
+        with self._lock:
+            self._over = True
+            twin, self._twin = self._twin, None
+        if twin is not None:
+            if shut:
+                with contextlib.suppress(OSError):
+                    twin.shutdown(socket.SHUT_RDWR)
+            twin.close()
+
+
+class _Checked:
+    """What both kinds of connection share: resolve once, check, connect to what was checked."""
+
+    adapter: _Adapter
 
     def _new_conn(self: Any) -> socket.socket:
         host, port = self._dns_host, self.port
@@ -120,7 +160,7 @@ class _Checked:
             rows = resolve(host, port)
         except (socket.gaierror, UnicodeError) as error:
             raise NameResolutionError(self.host, self, error) from error  # type: ignore[arg-type]
-        if _bare(host) not in self.allow_hosts and not all(is_public(row[4][0]) for row in rows):
+        if _bare(host) not in self.adapter.allow_hosts and not all(is_public(row[4][0]) for row in rows):
             raise _NotPublic(host)
         failure: OSError | None = None
         for row in rows:
@@ -129,36 +169,11 @@ class _Checked:
             except OSError as error:
                 failure = error
             else:
-                self._end = _shut_after(sock, self.total)
+                self.adapter.calls.end.watch(sock)
                 return sock
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, f"no answer from {host}") from failure
         raise NewConnectionError(self, f"cannot connect to {host}: {failure}") from failure
-
-    def close(self) -> None:
-        if self._end is not None:
-            self._end.cancel()
-            self._end = None
-        super().close()  # type: ignore[misc]
-
-
-def _shut_after(sock: socket.socket, seconds: float) -> threading.Timer:
-    """Shut the connection down after that time, whatever it is doing.
-
-    The read timeout starts anew with every byte: a server that sends one now and then would hold us for
-    hours. A duplicate is used because TLS takes the socket's own descriptor over.
-    """
-    twin = sock.dup()
-
-    def shut() -> None:
-        with contextlib.suppress(OSError):
-            twin.shutdown(socket.SHUT_RDWR)
-        twin.close()
-
-    timer = threading.Timer(seconds, shut)
-    timer.daemon = True
-    timer.start()
-    return timer
 
 
 def _seconds(timeout: Any) -> float | None:
@@ -174,12 +189,12 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, allow_hosts: frozenset[str], limit: int, total: float) -> None:
         self.allow_hosts, self.limit, self.total = allow_hosts, limit, total
+        self.calls = threading.local()  # ``end``: the present call's, of this thread
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        own = {"allow_hosts": self.allow_hosts, "total": self.total}
-        plain = type("Plain", (_Checked, HTTPConnection), own)
-        secure = type("Secure", (_Checked, HTTPSConnection), own)
+        plain = type("Plain", (_Checked, HTTPConnection), {"adapter": self})
+        secure = type("Secure", (_Checked, HTTPSConnection), {"adapter": self})
         manager = PoolManager(*args, **kwargs)
         manager.pool_classes_by_scheme = {
             "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
@@ -188,34 +203,50 @@ class _Adapter(HTTPAdapter):
         self.poolmanager = manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        deadline = time.monotonic() + self.total
+        end = self.calls.end = _End(self.total)
+        # A connection kept for the next call would not be watched then.
+        request.headers["Connection"] = "close"
         try:
             answer = super().send(request, *args, **kwargs)
-        except _NotPublic as error:
-            raise Refused(f"{error} is not on the public internet", request=request) from None
-        answer.raw = _Measured(answer.raw, self.limit, deadline)
+        except BaseException as error:
+            end.finish()
+            if isinstance(error, _NotPublic):
+                raise Refused(f"{error} is not on the public internet", request=request) from None
+            if end.passed:
+                raise TooLong("the answer takes too long", request=request) from error
+            raise
+        answer.raw = _Measured(answer.raw, self.limit, end)
         return answer
 
 
 class _Measured:
-    """A raw answer that stops when it is too long, and does not pass for whole when it was cut off for being
-    slow."""
+    """A raw answer that stops when it is too long, and never passes for whole when it was cut off."""
 
-    def __init__(self, raw: Any, limit: int, deadline: float) -> None:
-        self._raw, self._left, self._deadline = raw, limit, deadline
+    def __init__(self, raw: Any, limit: int, end: _End) -> None:
+        self._raw, self._left, self._end = raw, limit, end
 
     def stream(self, amt: int | None = 65536, decode_content: bool | None = None) -> Iterator[bytes]:
-        for piece in self._raw.stream(min(amt or 65536, 65536), decode_content=decode_content):
-            self._left -= len(piece)
-            if self._left < 0:
-                self._raw.close()
-                raise TooLong("the answer is too long")
-            yield piece
-        if time.monotonic() > self._deadline:
+        try:
+            for piece in self._raw.stream(min(amt or 65536, 65536), decode_content=decode_content):
+                self._left -= len(piece)
+                if self._left < 0:
+                    raise TooLong("the answer is too long")
+                yield piece
+        except HTTPError as error:
+            if self._end.passed:
+                raise TooLong("the answer takes too long") from error
+            raise
+        finally:
+            self._end.finish()
+        if self._end.passed:
             raise TooLong("the answer takes too long")
 
     def read(self, amt: int | None = None, decode_content: bool | None = None) -> bytes:
         return b"".join(self.stream(decode_content=decode_content))
+
+    def close(self) -> None:
+        self._end.finish()
+        self._raw.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._raw, name)

@@ -122,7 +122,7 @@ def test_a_picture_we_drew_is_shown_and_kept(people, client_of):
     assert answer.headers["Content-Type"] == "image/webp"
     assert not answer.headers.get("Content-Disposition", "inline").startswith("attachment")
     assert "private" in answer.headers["Cache-Control"]
-    answer.close()
+    assert b"WEBP" in b"".join(answer.streaming_content)
     again = client.get(public.url(file), headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 

@@ -21,6 +21,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self):
         self.asked = []
+        self.drained = False
         super().__init__(("127.0.0.1", 0), Handler)
 
     @property
@@ -57,8 +58,14 @@ class Handler(BaseHTTPRequestHandler):
         self.give(200, gzip.compress(b"x" * int(value)), encoding="gzip")
 
     def answer_drip(self, value):
-        self.send_response(200)
-        self.end_headers()
+        """One byte at a time: of the body, of a body whose length is known, of the head."""
+        if value != "head":
+            self.send_response(200)
+            if value == "length":
+                self.send_header("Content-Length", "200")
+            self.end_headers()
+        else:
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
         for _ in range(200):
             try:
                 self.wfile.write(b"x")
@@ -67,6 +74,7 @@ class Handler(BaseHTTPRequestHandler):
                 return
             if self.server.gone.wait(0.05):
                 return
+        self.server.drained = True
 
     def give(self, status, body, encoding=None):
         self.send_response(status)
@@ -254,7 +262,9 @@ def test_a_streamed_answer_is_measured_too(server):
         list(answer.iter_content(100))
 
 
-def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(server):
+@pytest.mark.parametrize("path", ["drip/body", "drip/length", "drip/head"])
+def test_a_server_that_sends_a_byte_now_and_then_is_cut_off(server, path):
     """Each byte starts the read timeout anew; uncut, this answer would be whole after ten seconds."""
-    with pytest.raises(requests.exceptions.RequestException):
-        http.session(allow_hosts=("127.0.0.1",), total=0.4).get(f"http://127.0.0.1:{server.port}/drip")
+    with pytest.raises(http.TooLong):
+        http.session(allow_hosts=("127.0.0.1",), total=0.4).get(f"http://127.0.0.1:{server.port}/{path}")
+    assert not server.drained

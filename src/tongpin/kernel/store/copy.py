@@ -45,6 +45,14 @@ def copy_events(rows: Sequence[Mapping[str, Any]]) -> None:
     client.insert(TABLE, [_values(row) for row in rows], COLUMNS, token=f"{TABLE}:{token}")
 
 
+def erase_workspace(workspace_uid: UUID) -> None:
+    """Remove every copied event of a workspace, for its erasure; when this returns they cannot be read."""
+    client.command(
+        f"DELETE FROM {TABLE} WHERE workspace = {{workspace:UUID}}",  # noqa: S608  the name is ours
+        {"workspace": workspace_uid},
+    )
+
+
 def _values(row: Mapping[str, Any]) -> tuple[Any, ...]:
     at: datetime = row["at"]
     if at.tzinfo is None:

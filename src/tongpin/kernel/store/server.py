@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from tongpin.kernel.store import address as addresses
+from tongpin.kernel.store import dedup_log
 from tongpin.kernel.store.address import Address
 from tongpin.kernel.store.engine import Engine, Limits
 from tongpin.kernel.store.front import Front
@@ -138,6 +139,7 @@ def serve(
             left.unlink()
         last = addresses.read(data_dir)
         token = last.token if last else addresses.new_token()
+        dedup_log.repair(data_dir / "engine")
         engine = Engine(data_dir, Limits.sized(memory_limit, max_execution_time))
         listener = _listen(host, port or (last.port if last else 0))
         server = Server(listener, engine, token, spool)

@@ -22,7 +22,12 @@ from tongpin.kernel.store.statement import (
         (b"insert into t format JSONEachRow {\"a\":1}", b"insert into t", "JSONEachRow", b'{"a":1}'),
         (b"INSERT INTO t FORMAT CSV\r\n1\n", b"INSERT INTO t", "CSV", b"1\n"),
         (b"INSERT INTO t FORMAT TSV\n\n\t1", b"INSERT INTO t", "TSV", b"\n\t1"),
-        (b"/* FORMAT */ INSERT INTO `FORMAT` (format) FORMAT CSV\n", b"/* FORMAT */ INSERT INTO `FORMAT` (format)", "CSV", b""),
+        (
+            b"/* FORMAT */ INSERT INTO `FORMAT` (format) FORMAT CSV\n",
+            b"/* FORMAT */ INSERT INTO `FORMAT` (format)",
+            "CSV",
+            b"",
+        ),
         (
             b"INSERT INTO t SETTINGS async_insert = 1 FORMAT CSV\nx",
             b"INSERT INTO t SETTINGS async_insert = 1",
@@ -79,7 +84,8 @@ def test_the_format_at_the_end() -> None:
 def test_forms() -> None:
     body = (
         b'--xx\r\nContent-Disposition: form-data; name="query"\r\n\r\nSELECT 1\r\n'
-        b'--xx\r\nContent-Disposition: form-data; name="t"; filename="t.csv"\r\nContent-Type: a/b\r\n\r\n1\r\n--x\r\n\r\n'
+        b'--xx\r\nContent-Disposition: form-data; name="t"; filename="t.csv"\r\nContent-Type: a/b\r\n\r\n'
+        b"1\r\n--x\r\n\r\n"
         b"--xx--\r\n"
     )
     form = parse('multipart/form-data; boundary="xx"', body)

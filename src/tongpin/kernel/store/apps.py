@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class StoreConfig(AppConfig):
+    """No models: an app only so that its messages are found. The schema is ``schema``'s, not Django's."""
+
+    name = "tongpin.kernel.store"
+    label = "store"

@@ -1,0 +1,38 @@
+"""From the stream into the store: the handler the relay calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+
+from tongpin.kernel.events.models import Event
+from tongpin.kernel.store import copy
+
+NAME = "store.copy"
+
+
+def take(events: list[Event]) -> None:
+    """Copy a batch of the stream; events of imports are wanted too. Idempotent.
+
+    Raises StoreUnavailable while the store is down: the batch is to come again, not to be parked.
+    """
+    prefetch_related_objects(events, "workspace", "actor")
+    copy.copy_events([row_of(event) for event in events])
+
+
+def row_of(event: Event) -> dict[str, Any]:
+    """The row ``copy.copy_events`` takes for ``event``; people and workspaces go by their public ids."""
+    return {
+        "uid": event.uid,
+        "workspace": event.workspace.public_id if event.workspace else None,
+        "name": event.name,
+        "version": event.v,
+        "subject_type": event.subject_type,
+        "subject_id": event.subject_id,
+        "actor_id": event.actor.public_id if event.actor else None,
+        "via": event.via,
+        "action": event.action,
+        "at": event.at,
+        "payload": event.payload,
+    }

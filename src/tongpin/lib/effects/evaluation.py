@@ -88,7 +88,7 @@ def fit(frame: Frame, tell: Progress = lambda share, step: None) -> Fitted | Non
         return None
     tell(0.4, "calibrate")
     short = is_short(frame.n_past, frame.steps, frame.series.step_days)
-    calibration = calibrate(past, frame.y, frame.design, frame.columns, frame.steps, short)
+    calibration = calibrate(past, frame.y, frame.design, frame.columns, frame.steps, short, frame.sparse)
     step = one_step(np.where(frame.past, frame.y, np.nan), regressors, variances)
     return Fitted(past, variances, step, calibration, _weights(rows) @ frame.y[rows], mean.mean, mean.cov)
 
@@ -121,6 +121,10 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
     sign = 1.0 if spec.direction is Direction.UP else -1.0
     expected = None if spec.expected is None else read.threshold(spec.expected, spec.direction)
     worth = None if spec.worth is None else read.threshold(spec.worth, spec.direction)
+    blockers = frame.blockers
+    if any(size is not None and np.isnan(size) for size in (expected, worth)):
+        blockers = (*blockers, Note("no_base_for_relative"))
+        expected, worth = None, None
     good_low, good_high = sorted((sign * (d - q * sd), sign * (d + q * sd)))
     result, reasons = judge(
         Evidenced(
@@ -131,12 +135,12 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
             worth,
             Evidence.C,
             spec.guardrail_breached,
-            frame.blockers,
+            blockers,
         )
     )
     used = int(frame.used.sum())
     absolute = _estimate(read.absolute, d, q * sd)
-    can = detectable(frame, fitted.past, read, sd, calibration)
+    can = detectable(frame, fitted.past, read, sd, calibration, expected)
     contrast = last - first
     fades = -sign * float(contrast @ fitted.effect)
     differ = used >= 4 and abs(float(contrast @ fitted.effect)) > q * fitted.sd(contrast)
@@ -188,8 +192,8 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
 def _reading(frame: Frame, fitted: Fitted) -> Reading:
     # The window's mean on the scale, taken back: the mean the model speaks about (geometric for logs).
     actual = float(frame.raw[frame.used].mean())
-    spread = float(np.std(frame.y[frame.past]))
-    return reading(frame.scale, actual, float(fitted.effect[0]), spread)
+    past = frame.y[frame.past]
+    return reading(frame.scale, actual, float(fitted.effect[0]), float(past.mean()), float(past.std()))
 
 
 def _estimate(read: Callable[[float], float], d: float, half: float) -> Estimate:
@@ -256,6 +260,7 @@ def _diagnostics(frame: Frame, fitted: Fitted) -> Diagnostics:
         inflation=calibration.inflation,
         df=calibration.df,
         short_history=calibration.short,
+        sparse=frame.sparse,
         residual_autocorrelation=signals.autocorrelation(fitted.step.errors),
         outliers=signals.outliers(fitted.step),
         level_shift_day=None if shift is None else frame.days[shift.row],
@@ -269,7 +274,7 @@ def _diagnostics(frame: Frame, fitted: Fitted) -> Diagnostics:
 
 def _counts(frame: Frame) -> Diagnostics:
     """The diagnostics every method has."""
-    missing, rows = np.isnan(frame.raw), np.arange(len(frame.days))
+    missing, rows = np.isnan(frame.raw) & ~frame.never, np.arange(len(frame.days))
     last = int(np.flatnonzero(frame.past)[-1]) if frame.n_past else 0
     return Diagnostics(
         n_pre=frame.n_past,
@@ -343,5 +348,8 @@ def plan(series: Series, spec: LookBackSpec) -> Detectable | None:
     if found is None:
         return None
     usual = float(backward(frame.scale, np.array([np.mean(frame.y[frame.past][-4 * 7 :])]))[0])
-    read = reading(frame.scale, usual, 0.0, float(np.std(frame.y[frame.past])))
-    return detectable(frame, past, read, found[0], found[1])
+    read = reading(frame.scale, usual, 0.0, usual, float(np.std(frame.y[frame.past])))
+    wanted = None if spec.expected is None else read.threshold(spec.expected, spec.direction)
+    return detectable(
+        frame, past, read, found[0], found[1], None if wanted is None or np.isnan(wanted) else wanted
+    )

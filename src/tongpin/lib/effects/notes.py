@@ -24,6 +24,8 @@ def warnings(
     notes = list(frame.warnings)
     if found.short_history:
         notes.append(Note("short_history", {"have": found.n_pre, "need": need(frame)}))
+    if found.sparse:
+        notes.append(Note("mostly_zero"))
     if can.confirms_expected is False:
         notes.append(Note("window_cannot_confirm"))
     if opinion is not None and not opinion.agrees:

@@ -17,6 +17,13 @@ MIN_TRAINING = 21
 
 SHORT_DF = 2.0
 
+SPARSE_DF = 4.0
+SPARSE_ZEROS = 0.3
+"""Share of zero days from which a daily count is called sparse: its bursts are no normal errors."""
+
+MIN_RANKED = 20
+"""Placebos from which their own ranks say something about the tails."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -45,12 +52,12 @@ class Calibration:
 
 
 def calibrate(
-    past: Past, y: Floats, design: Design, columns: set[int], steps: int, short: bool
+    past: Past, y: Floats, design: Design, columns: set[int], steps: int, short: bool, sparse: bool
 ) -> Calibration:
     """Cut the past every half window, forecast a whole one, without refitting the variances.
 
-    ``steps`` is the window's length in steps, ``columns`` the kinds in ``past.x``; ``short`` as
-    ``is_short`` says.
+    ``steps`` is the window's length in steps, ``columns`` the kinds in ``past.x``; ``short`` and
+    ``sparse`` as ``is_short`` and ``is_sparse`` say.
     """
     regressors = design.matrix(columns)
     fixed = past.x.shape[1] - len(columns)
@@ -84,8 +91,16 @@ def calibrate(
             z.append(float((y[rows].mean() - guess.mean[0]) / np.sqrt(guess.cov[0, 0])))
     inflation = max(1.0, float(np.sqrt(np.mean(np.square(z))))) if z else 1.0
     df = max(1.0, past.rows.size / steps) if inflation > 1.0 else None
-    if short:
-        df = SHORT_DF if df is None else min(SHORT_DF, df)
+    if len(z) >= MIN_RANKED:
+        # Bursty metrics have placebo errors with fatter tails than any t of this spread: the interval
+        # must also hold 95 of 100 placebos as they were (the rank a conformal interval would take).
+        rank = int(np.ceil((len(z) + 1) * 0.95)) - 1
+        worst = float(np.sort(np.abs(z))[min(rank, len(z) - 1)])
+        usual = float(stats.norm.ppf(0.975) if df is None else stats.t.ppf(0.975, df))
+        inflation = max(inflation, worst / usual)
+    for applies, cap in ((short, SHORT_DF), (sparse, SPARSE_DF)):
+        if applies:
+            df = cap if df is None else min(cap, df)
     return Calibration(tuple(z), inflation, df, short)
 
 
@@ -97,3 +112,9 @@ def _known_days(design: Design, rows: NDArray[np.int64], known: set[int]) -> Boo
 def is_short(pre: int, steps: int, step_days: int) -> bool:
     """Short history: fewer than three windows or six weeks of observed past."""
     return pre < 3 * steps or pre * step_days < 42
+
+
+def is_sparse(raw: Floats) -> bool:
+    """Whether too many of the observed values are zero for daily errors to be anywhere near normal."""
+    seen = raw[~np.isnan(raw)]
+    return bool(seen.size) and float((seen == 0).mean()) > SPARSE_ZEROS

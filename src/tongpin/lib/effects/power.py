@@ -26,35 +26,48 @@ def window_sd(frame: Frame, past: Past, steps: int) -> tuple[float, Calibration]
     last = int(past.rows[-1])
     season = frame.design.season
     rows = np.arange(last + 1, last + 1 + steps)
-    regressors = np.zeros((rows[-1] + 1, past.x.shape[1] - 1))
+    total = int(rows[-1]) + 1
+    if frame.series.step_days == 1:
+        rows = rows[np.isin(rows % 7, past.rows % 7)]
+    if not rows.size:
+        return None
+    regressors = np.zeros((total, past.x.shape[1] - 1))
     width = season.shape[1]
     covariates = frame.design.covariates
     if covariates.shape[1]:
         regressors[:, : covariates.shape[1]] = covariates[past.rows].mean(axis=0)
     if width:
         # The season repeats: any seven consecutive rows hold the whole of it.
-        regressors[:, covariates.shape[1] : covariates.shape[1] + width] = season[np.arange(rows[-1] + 1) % 7]
-    guess = forecast(past, regressors, rows, np.full((1, steps), 1.0 / steps))
+        regressors[:, covariates.shape[1] : covariates.shape[1] + width] = season[np.arange(total) % 7]
+    guess = forecast(past, regressors, rows, np.full((1, rows.size), 1.0 / rows.size))
     if guess is None or guess.cov[0, 0] <= 0:
         return None
     short = is_short(frame.n_past, steps, frame.series.step_days)
-    calibration = calibrate(past, frame.y, frame.design, frame.columns, steps, short)
+    calibration = calibrate(past, frame.y, frame.design, frame.columns, steps, short, frame.sparse)
     return float(np.sqrt(guess.cov[0, 0])) * calibration.inflation, calibration
 
 
-def detectable(frame: Frame, past: Past, reading: Reading, sd: float, calibration: Calibration) -> Detectable:
-    """For the window as asked (``sd`` inflated), and the weeks that the expected size would need."""
+def detectable(
+    frame: Frame,
+    past: Past,
+    reading: Reading,
+    sd: float,
+    calibration: Calibration,
+    wanted: float | None,
+) -> Detectable:
+    """For the window as asked (``sd`` inflated), and the weeks that the expected size ``wanted`` would need.
+
+    ``wanted`` is on the model's scale in the good direction, None without an expectation.
+    """
     sign = 1.0 if frame.spec.direction is Direction.UP else -1.0
     d = smallest(sd, calibration, frame.spec.level)
     relative = reading.relative(sign * d)
+    share = None if relative is None else abs(relative)
     absolute = abs(reading.absolute(sign * d))
-    if frame.spec.expected is None:
-        return Detectable(None if relative is None else abs(relative), absolute, POWER)
-    wanted = reading.threshold(frame.spec.expected, frame.spec.direction)
+    if wanted is None:
+        return Detectable(share, absolute, POWER)
     weeks, tried = weeks_needed(frame, past, wanted)
-    return Detectable(
-        None if relative is None else abs(relative), absolute, POWER, bool(d <= wanted), weeks, tried
-    )
+    return Detectable(share, absolute, POWER, d <= wanted, weeks, tried)
 
 
 def weeks_needed(frame: Frame, past: Past, wanted: float) -> tuple[int | None, int]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tongpin.lib.effects import calendars
+from tongpin.lib.effects.placebo import is_sparse
 from tongpin.lib.effects.scale import check_size, choose_scale, forward
 from tongpin.lib.effects.state_space import Bools, Design, Floats
 from tongpin.lib.effects.types import HolidayNote, LookBackSpec, Note, Scale, SpecError
@@ -43,6 +44,7 @@ class Frame:
     why: list[str]
     design: Design
     columns: set[int]
+    never: Bools
     window_over: bool
     blockers: tuple[Note, ...]
     warnings: tuple[Note, ...]
@@ -59,6 +61,11 @@ class Frame:
         rows = np.flatnonzero(self.window)
         seen = rows[~np.isnan(self.raw[rows])]
         return int(seen[-1] - rows[0] + 1) if seen.size else max(1, rows.size)
+
+    @property
+    def sparse(self) -> bool:
+        """Mostly zeros in the past."""
+        return is_sparse(self.raw[self.past])
 
     @property
     def regressors(self) -> Floats:
@@ -132,14 +139,18 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
     kinds = calendars.kinds_of(days, spec.country) if daily else [""] * steps
     some = covariates[begin:stop] if covariates is not None else None
     design = Design.make(steps, daily, kinds, some)
+    if daily:
+        design = design.reduced(past)
     columns = _informed(design, past)
+    place = np.arange(steps) % 7
+    never = ~np.isin(place, place[past]) if daily and past.any() else np.zeros(steps, dtype=np.bool_)
     unknown = np.array([bool(k) and design.kinds.index(k) not in columns for k in kinds])
-    used = window & seen & ~unknown
+    used = window & seen & ~unknown & ~never
     # An uninformed day of the past would only fit itself: it is left out there too.
     past &= ~unknown
     why = [
-        "missing" if not s else "partial" if not (b or w) else k if u else ""
-        for s, b, w, u, k in zip(seen, before, window, unknown, kinds, strict=True)
+        "missing" if not s else "partial" if not (b or w) else k if u else "new_weekday" if x else ""
+        for s, b, w, u, x, k in zip(seen, before, window, unknown, never, kinds, strict=True)
     ]
     notes = _holidays(days, kinds, window, unknown)
     over = as_of > days[-1] + timedelta(days=series.step_days - 1) and series.end >= days[-1]
@@ -159,6 +170,7 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
         why,
         design,
         columns,
+        never,
         over,
         blockers,
         tuple(warnings),

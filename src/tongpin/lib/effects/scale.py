@@ -111,7 +111,7 @@ class Reading:
         if self.scale is Scale.LOGIT:
             return _logit(self.actual) - self._logit_or_inf(self.actual / (1.0 + change))
         if self.base is None:
-            raise SpecError("no_base_for_relative", {}, "expected")
+            return math.nan
         return change * self.base
 
     def _of_absolute(self, change: float) -> float:
@@ -129,12 +129,17 @@ class Reading:
         return math.inf if p >= 1 else _logit(p)
 
 
-def reading(scale: Scale, actual: float, d: float, spread: float) -> Reading:
-    """A ``Reading`` for one window; ``spread`` is the standard deviation of the past on the model's scale."""
+def reading(scale: Scale, actual: float, d: float, usual: float, spread: float) -> Reading:
+    """A ``Reading`` for one window; ``usual`` and ``spread`` are mean and s.d. of the past on the model's
+    scale.
+
+    On the linear scale a relative change needs a base well away from zero, of the sign the metric usually
+    has.
+    """
     base: float | None = None
     if scale is Scale.LINEAR:
         before = actual - d
-        if abs(before) > 0.05 * spread and abs(before) > 1e-12:
+        if abs(before) > 0.05 * spread and before * usual > 0:
             base = abs(before)
     return Reading(scale, actual, base)
 

@@ -56,6 +56,18 @@ class Design:
         special = np.array([names.index(k) if k else -1 for k in kinds or [""] * steps], dtype=np.int64)
         return cls(season, special, names, np.zeros((steps, 0)) if covariates is None else covariates)
 
+    def reduced(self, seen: Bools) -> Design:
+        """With only as many waves as the weekdays of the rows ``seen`` can tell apart (shops closed on
+        Sundays).
+        """
+        kept: list[int] = []
+        ones = np.ones((int(seen.sum()), 1))
+        for column in range(self.season.shape[1]):
+            matrix = np.hstack([ones, self.season[seen][:, [*kept, column]]])
+            if np.linalg.matrix_rank(matrix) == matrix.shape[1]:
+                kept.append(column)
+        return replace(self, season=self.season[:, kept])
+
     def informed(self, seen: Bools) -> set[int]:
         """Kinds that the observed rows ``seen`` have shown often enough."""
         return {
@@ -242,8 +254,9 @@ def one_step(y: Floats, regressors: Floats, variances: Variances) -> OneStep:
         result = model.filter(np.array([noise, variances.level / spread**2])).filter_results
     mean = result.forecasts[0] * spread + centre
     sd = np.sqrt(np.maximum(result.forecasts_error_cov[0, 0], 0.0)) * spread
-    # A row is unforeseeable while a coefficient it needs has not been learned: the level and the season at first,
-    # later only the first day of each kind of holiday (nobs_diffuse would blank everything up to the last of them).
+    # A row is unforeseeable while a coefficient it needs has not been learned: the level and the season
+    # at first, later only the first day of each kind of holiday (nobs_diffuse would blank everything up
+    # to the last of them).
     diffuse = result.forecasts_error_diffuse_cov
     unknown = np.zeros(y.size, dtype=np.bool_) if diffuse is None else diffuse[0, 0] > 1e-8
     unknown[0] = True

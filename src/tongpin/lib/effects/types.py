@@ -228,6 +228,7 @@ class Diagnostics:
     inflation: float = 1.0
     df: float | None = None
     short_history: bool = False
+    sparse: bool = False
     residual_autocorrelation: float | None = None
     outliers: int = 0
     level_shift_day: date | None = None

@@ -165,6 +165,7 @@ ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "tongpin.modules.workspaces.forms.SignUpForm",
+    "add_email": "tongpin.modules.workspaces.forms.ChangeAddressForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

@@ -44,7 +44,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "too_long": lambda c: (
         ngettext("Give at most %d entry.", "Give at most %d entries.", c["max_length"]) % c["max_length"]
     ),
-    "value_error": lambda c: str(c["error"]),
+    "value_error": lambda c: str(c.get("error") or c.get("reason") or _("This is not valid.")),
 }
 
 

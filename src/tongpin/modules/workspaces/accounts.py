@@ -15,7 +15,6 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -174,23 +173,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return
         super().add_message(request, level, message_template, message_context, extra_tags, message)
 
-    def render_mail(
-        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
-    ) -> EmailMultiAlternatives:
-        """Our mails in the reader's language: one frame, the words of ``workspaces/mail/account/<name>``."""
-        name = template_prefix.rsplit("/", 1)[-1]
-        to = email if isinstance(email, str) else email[0]
-        known = account.by_address(to)
-        reader = known or compose.Reader(to, _known_language())
-        written = compose.message(reader, f"workspaces/mail/account/{name}", {**context, "email": to})
-        mail = EmailMultiAlternatives(
-            written.subject, written.text, self.get_from_email(), [to], headers=headers
-        )
-        mail.attach_alternative(written.html, "text/html")
-        return mail
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        self.render_mail(template_prefix, email, context).send()
+        """Through the outbox, in the reader's language, in the words of ``workspaces/mail/account/<name>``."""
+        name = template_prefix.rsplit("/", 1)[-1]
+        reader = account.by_address(email) or compose.Reader(email, _known_language())
+        compose.message(reader, f"workspaces/mail/account/{name}", {**context, "email": email}).send()
 
 
 def _known_language() -> str:

@@ -7,6 +7,8 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -40,6 +42,17 @@ def proper_slug(value: str) -> str:
     return value
 
 
+def proper_email(value: str) -> str:
+    """The address in lower case; ValueError for one no mail can reach."""
+    value = value.strip().lower()
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise ValueError(_("Enter an e-mail address such as name@example.com.")) from None
+    return value
+
+
+Email = Annotated[str, Field(max_length=254), AfterValidator(proper_email)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Slug = Annotated[str, Field(max_length=60), AfterValidator(proper_slug)]
 Zone = Annotated[str, Field(max_length=64), AfterValidator(known_zone)]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.app_settings import EmailVerificationMethod
-from allauth.account.forms import SignupForm
+from allauth.account.forms import AddEmailForm, SignupForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.internal.flows.login import perform_login
-from allauth.account.models import Login
+from allauth.account.models import EmailAddress, Login
 from django import forms
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from tongpin.kernel import authz
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import User
+from tongpin.modules.workspaces.actions.account import begin_change
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
 
@@ -94,6 +96,16 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
             email_verification=EmailVerificationMethod.MANDATORY,
         )
         return None, perform_login(request, login)
+
+
+class ChangeAddressForm(AddEmailForm):  # type: ignore[misc]
+    """Another address to sign in with."""
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Note the wish and mail a link to the new address."""
+        wanted = begin_change(self.user, self.cleaned_data["email"])
+        send_verification_email_to_address(request, wanted)
+        return wanted
 
 
 class WorkspaceForm(forms.Form):

@@ -23,7 +23,7 @@ def write_account(user: User, method: str, *, via: Via = Via.WEB, ip: str | None
     """
     user.email = user.email.strip().lower()
     user.pinyin = pinyin.of_person(user.name)[:400]
-    user.owns_server = not User.objects.filter(owns_server=True).exists()
+    user.owns_server = not User.objects.exists()
     with transaction.atomic():
         if user.owns_server:
             try:
@@ -65,3 +65,12 @@ def confirm_address(user: User) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def begin_change(user: User, email: str) -> EmailAddress:
+    """Note the address a person wants to change to, in place of an earlier wish. It counts once it is confirmed.
+
+    The address they sign in with stays, confirmed or not, so that they are never without one.
+    """
+    EmailAddress.objects.filter(user=user, verified=False).exclude(email=user.email).delete()
+    return EmailAddress.objects.create(user=user, email=email)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
@@ -19,6 +19,7 @@ from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.member import require_power_over
+from tongpin.modules.workspaces.fields import Email
 from tongpin.modules.workspaces.models import Acceptance, Invitation, digest
 
 MAIL_DAYS = 14
@@ -27,7 +28,7 @@ MAIL_DAYS = 14
 class InviteMember(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    email: EmailStr
+    email: Email
     role: Role = Role.MEMBER
     days: int = Field(default=MAIL_DAYS, ge=1, le=90)
 
@@ -78,7 +79,7 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
     """Ask a person in by e-mail. An earlier open invitation to the same address is replaced."""
     assert actor.workspace is not None
     require_power_over(actor, data.role)
-    email = data.email.lower()
+    email = data.email
     present = Membership.objects.filter(workspace=actor.workspace, user__email=email).first()
     if present is not None and present.deactivated_at is None:
         raise Conflict(

@@ -11,10 +11,11 @@ from django.db import connection
 from django.db.models import Count, Min
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from tongpin.kernel import clock
+from tongpin.kernel.errors import DomainError
 from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import ParkedEvent, SubscriberCursor
 from tongpin.kernel.mail.models import MailState, OutboxMail
+from tongpin.kernel.store import client, queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,26 @@ class Mail:
     oldest: datetime | None
     failed: list[OutboxMail]
     transport: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Whether the event store answers, why not, and what it holds (rows, bytes)."""
+
+    reachable: bool
+    reason: str
+    rows: int
+    bytes: int
+
+
+def store() -> Store:
+    """The event store, as it answers now."""
+    try:
+        client.ping()
+        held = queries.contents()
+    except DomainError as error:
+        return Store(False, str(error), 0, 0)
+    return Store(True, "", sum(table.rows for table in held), sum(table.bytes for table in held))
 
 
 def disk() -> Disk:
@@ -94,8 +115,3 @@ def database() -> tuple[str, int]:
         cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
         version, size = cursor.fetchone()
     return str(version), int(size)
-
-
-def started_checking() -> datetime:
-    """The instant the figures are of."""
-    return clock.now()

@@ -28,6 +28,7 @@ def _shown(request: HttpRequest) -> HttpResponse:
         "database": database,
         "database_size": size,
         "disk": query.disk(),
+        "store": query.store(),
         "lags": query.lags(),
         "parked": query.parked(),
         "jobs": jobs,

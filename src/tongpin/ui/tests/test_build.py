@@ -77,7 +77,12 @@ def hook(tmp_path):
     (tmp_path / module.OUTPUT).mkdir(parents=True)
     calls = []
     module._npm = lambda root, *args: calls.append(args[0])
-    module._node = lambda root, *args: calls.append(args[0])
+
+    def build(root, *args):
+        calls.append(args[0])
+        (root / module.OUTPUT / "manifest.json").write_text("{}")
+
+    module._node = build
     return module, tmp_path, calls
 
 
@@ -89,6 +94,14 @@ def test_an_unchanged_tree_is_not_built_again(hook):
     (root / "src/tongpin/ui/css/base.css").write_text("a{color:red}")
     assert module.build_front_end(root)
     assert calls == ["ci", "build.mjs", "build.mjs"]
+
+
+def test_an_output_that_was_removed_is_built_again(hook):
+    module, root, calls = hook
+    module.build_front_end(root)
+    shutil.rmtree(root / module.OUTPUT)
+    (root / module.OUTPUT).mkdir()
+    assert module.build_front_end(root)
 
 
 def test_new_packages_are_installed(hook):

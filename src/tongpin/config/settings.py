@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tongpin.kernel.search",
     "tongpin.kernel.mail",
     "tongpin.kernel.files",
+    "tongpin.kernel.store",
     "tongpin.ui",
     "tongpin.modules.notifications",
     "tongpin.modules.goals",

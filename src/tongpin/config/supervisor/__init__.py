@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from tongpin.config.logs import logging_config
 from tongpin.kernel.postgres import Cluster
 
 from .child import CannotStart, Child, Pace, State
@@ -38,6 +39,7 @@ def serve(data: Path, host: str, port: int, on_ready: Callable[[str], None] | No
     start is raised before anything is started: AlreadyServing, CannotStart (the port is taken),
     PostgresError; each has the reason and the way out in its text.
     """
+    logging_config()
     log = structlog.get_logger("tongpin.serve")
     folder = RunFolder(data)
     folder.take()  # first: a second serve should hear of the first one, not of its port

@@ -94,9 +94,9 @@ class Supervisor:
                     log.warning("ended what a killed supervisor had left", child=name)
                 return self._loop()
         finally:
-            for slot in self.slots.values():  # reached alive only through an error in ourselves
-                if slot.process is not None:
-                    self._kill(slot)
+            for slot in self.slots.values():  # alive only through an error in ourselves
+                if slot.process is not None and slot.child.spawn is None:
+                    self._kill(slot)  # what was spawned elsewhere is stopped there, or dies with us
             self._folder.remove()
             self._folder.release()
             self._selector.close()
@@ -224,7 +224,8 @@ class Supervisor:
             if now - slot.told >= _STILL_STARTING:
                 slot.told = now
                 doing = slot.child.doing() if slot.child.doing is not None else slot.message
-                log.info("still starting", child=slot.name, seconds=round(now - slot.started), doing=doing)
+                said = {"doing": doing} if doing else {}
+                log.info("still starting", child=slot.name, seconds=round(now - slot.started), **said)
                 notify(STATUS=f"{slot.name}: {doing}", EXTEND_TIMEOUT_USEC=60_000_000)
             limit = slot.child.start_seconds
             if limit is not None and now - slot.started >= limit and slot.process is not None:

@@ -6,3 +6,9 @@ class StoreConfig(AppConfig):
 
     name = "tongpin.kernel.store"
     label = "store"
+
+    def ready(self) -> None:
+        from tongpin.kernel.events import relay
+        from tongpin.kernel.store import subscriber
+
+        relay.subscribe(subscriber.NAME, subscriber.take, imports=True)

@@ -34,6 +34,7 @@ _CODE = re.compile(r"Code: (\d+)\. ")
 _VERSION_AT_END = re.compile(r"\(version [^)]*\)\s*\Z")
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _IDLE_SESSIONS = 32
+_TOKEN = "insert_deduplication_token"  # noqa: S105  names a batch, opens nothing
 _CHUNK = 1 << 20
 
 TOO_MANY_QUERIES = 202
@@ -227,13 +228,17 @@ class Engine:
     def session(
         self, kind: Kind, database: str, settings: Mapping[str, str], *, alone: bool = False
     ) -> Iterator[Session]:
-        """A session in ``database`` with ``settings`` (limits clamped). Reads reuse idle sessions with the
-        same settings; one in which a statement failed is closed, not reused."""
+        """A session in ``database`` with ``settings`` (limits clamped). Reads and inserts reuse idle sessions
+        with the same settings; one in which a statement failed is closed, not reused."""
+        token = settings.get(_TOKEN, "")
+        settings = {name: value for name, value in settings.items() if name != _TOKEN}
         key = (kind, database, tuple(sorted(settings.items())))
-        reusable = kind is Kind.READ and not alone
+        reusable = kind is not Kind.OTHER and not alone
         session = (self._take_idle(key) if reusable else None) or self._open(kind, database, settings)
         keep = False
         try:
+            if kind is Kind.WRITE:  # each insert has another; "" is none
+                session.query(f"SET {_TOKEN} = {_literal(token)}".encode(), "TSV", {})
             yield session
             keep = reusable
         finally:

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.db.models import prefetch_related_objects
 
+from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.store import copy
+from tongpin.kernel.store.client import StoreUnavailable
 
 NAME = "store.copy"
 
@@ -15,10 +17,13 @@ NAME = "store.copy"
 def take(events: list[Event]) -> None:
     """Copy a batch of the stream; events of imports are wanted too. Idempotent.
 
-    Raises StoreUnavailable while the store is down: the batch is to come again, not to be parked.
+    Raises TryLater while the store is down: the batch is to come again, not to be parked.
     """
     prefetch_related_objects(events, "workspace", "actor")
-    copy.copy_events([row_of(event) for event in events])
+    try:
+        copy.copy_events([row_of(event) for event in events])
+    except StoreUnavailable as error:
+        raise relay.TryLater(str(error)) from error
 
 
 def row_of(event: Event) -> dict[str, Any]:

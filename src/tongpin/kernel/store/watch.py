@@ -29,7 +29,8 @@ class Watch:
         self._kill = kill
         self._running: dict[str, _Watched] = {}
         self._changed = threading.Condition()
-        self._closed = False
+        self._asleep = False
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="store-watch", daemon=True)
         self._thread.start()
 
@@ -42,7 +43,8 @@ class Watch:
         deadline = time.monotonic() + seconds if seconds else float("inf")
         with self._changed:
             self._running[tag] = _Watched(connection, tag, deadline, stop_when_gone)
-            if len(self._running) == 1:
+            if self._asleep:  # waking it for each of many short statements would cost more than they do
+                self._asleep = False
                 self._changed.notify()
         try:
             yield
@@ -53,28 +55,33 @@ class Watch:
     def stop_everything(self) -> None:
         """Stop all that runs now."""
         with self._changed:
-            tags = list(self._running)
-        for tag in tags:
-            self._kill(tag)
+            running = list(self._running.values())
+        for each in running:
+            self._stop(each)
 
     def close(self) -> None:
+        self._closed.set()
         with self._changed:
-            self._closed = True
             self._changed.notify()
         self._thread.join()
 
+    def _stop(self, each: _Watched) -> None:
+        # Under the lock: a statement that ends now gives its session back only afterwards, so that the next one
+        # in the same session is not stopped in its place.
+        with self._changed:
+            if self._running.get(each.tag) is each:
+                self._kill(each.tag)
+
     def _loop(self) -> None:
-        while True:
+        while not self._closed.wait(_EVERY):
             with self._changed:
-                while not self._running and not self._closed:
+                while not self._running and not self._closed.is_set():
+                    self._asleep = True
                     self._changed.wait()
-                if self._closed:
-                    return
-                self._changed.wait(_EVERY)
                 watched = list(self._running.values())
             for each in watched:
                 if time.monotonic() > each.deadline or (each.stop_when_gone and _gone(each.connection)):
-                    self._kill(each.tag)
+                    self._stop(each)
 
 
 def _gone(connection: socket.socket) -> bool:

@@ -83,7 +83,7 @@ class _Decompression:
         if encoding == "deflate":
             return zlib.decompressobj
         if encoding == "lz4":
-            import lz4.frame  # noqa: PLC0415  clickhouse-connect depends on it, and only its inserts need it
+            import lz4.frame  # type: ignore[import-untyped]  # noqa: PLC0415  clickhouse-connect depends on it, and only its inserts need it
 
             return lambda: lz4.frame.LZ4FrameDecompressor()
         if encoding == "zstd":

@@ -8,55 +8,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('event', models.UUIDField()),
-                ('kind', models.CharField(max_length=60)),
-                ('subject_type', models.CharField(max_length=60)),
-                ('subject_id', models.UUIDField()),
-                ('words', models.JSONField()),
-                ('url', models.CharField(blank=True, max_length=500)),
-                ('happened_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.membership')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("event", models.UUIDField()),
+                ("kind", models.CharField(max_length=60)),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.UUIDField()),
+                ("words", models.JSONField()),
+                ("url", models.CharField(blank=True, max_length=500)),
+                ("happened_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.membership"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
-                'indexes': [models.Index(fields=['recipient', '-id'], name='notification_newest'), models.Index(condition=models.Q(('archived_at', None), ('read_at', None)), fields=['recipient'], name='notification_unread')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'event'), name='notification_once_per_event')],
+                "ordering": [],
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["recipient", "-id"], name="notification_newest"),
+                    models.Index(
+                        condition=models.Q(("archived_at", None), ("read_at", None)),
+                        fields=["recipient"],
+                        name="notification_unread",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "event"), name="notification_once_per_event")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Preference',
+            name="Preference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('kind', models.CharField(max_length=60)),
-                ('delivery', models.CharField(choices=[('mail', 'Inbox and e-mail'), ('bell', 'Inbox only'), ('off', 'Off')], max_length=8)),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.membership')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=60)),
+                (
+                    "delivery",
+                    models.CharField(
+                        choices=[("mail", "Inbox and e-mail"), ("bell", "Inbox only"), ("off", "Off")],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.membership"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('member', 'kind'), name='preference_once_per_kind')],
+                "ordering": [],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("member", "kind"), name="preference_once_per_kind")
+                ],
             },
         ),
     ]

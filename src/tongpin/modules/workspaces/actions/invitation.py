@@ -19,6 +19,7 @@ from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.member import require_power_over
+from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Email
 from tongpin.modules.workspaces.models import Acceptance, Invitation, digest
 
@@ -163,7 +164,7 @@ def reopen_invitation(actor: Actor, row: Invitation, data: Empty) -> Invitation:
 @action("workspaces.invitation.accept", permission="workspaces.invitation.accept", account=True)
 def accept_invitation(actor: Actor, data: AcceptInvitation) -> Membership:
     """Come into the workspace the token invites to. Someone already in it keeps the role they have."""
-    assert actor.user is not None
+    user = person_of(actor)
     row = (
         Invitation.objects.select_for_update(of=("self",))
         .select_related("workspace")
@@ -172,17 +173,17 @@ def accept_invitation(actor: Actor, data: AcceptInvitation) -> Membership:
     )
     if row is None:
         raise NotFound(_("There is no such invitation."), code="no_invitation")
-    if row.email and row.email != actor.user.email:
+    if row.email and row.email != user.email:
         raise Denied(
             _("This invitation is for another address."),
             code="other_address",
             hint=_("Sign in with the address it was sent to, or ask for a new invitation."),
         )
-    member = Membership.objects.select_for_update().filter(workspace=row.workspace, user=actor.user).first()
+    member = Membership.objects.select_for_update().filter(workspace=row.workspace, user=user).first()
     if member is not None and member.deactivated_at is None:
         return member
     _require_open(row)
-    member = _admit(actor.user, row, member)
+    member = _admit(user, row, member)
     row.uses = F("uses") + 1
     row.save(update_fields=["uses"])
     Acceptance.objects.create(workspace=row.workspace, invitation=row, membership=member)

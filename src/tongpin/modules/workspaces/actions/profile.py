@@ -17,6 +17,7 @@ from tongpin.kernel.tenancy.enums import Density, Language, Theme
 from tongpin.kernel.tenancy.models import User
 from tongpin.lib import pinyin
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Name, Zone
 
 
@@ -55,8 +56,7 @@ def _before(before: dict[str, Any], user: Any) -> dict[str, Any]:
 )
 def edit_profile(actor: Actor, data: EditProfile) -> User:
     """Change one's own name, picture, language, time zone, theme or density."""
-    assert actor.user is not None
-    user = User.objects.select_for_update().get(pk=actor.user.pk)
+    user = User.objects.select_for_update().get(pk=person_of(actor).pk)
     if data.avatar is not None and not own_picture(actor, data.avatar):
         raise Invalid(_("There is no such picture."), field="avatar")
     before: dict[str, Any] = {}

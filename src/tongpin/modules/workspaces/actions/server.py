@@ -15,6 +15,7 @@ from tongpin.kernel.mail import deliver
 from tongpin.kernel.mail.models import MailState, OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.person import person_of
 
 
 class RetryEvent(BaseModel):
@@ -37,9 +38,9 @@ def retry_event(actor: Actor, data: RetryEvent) -> bool:
     if parked is None:
         raise NotFound
     done = relay.retry(parked.pk)
-    assert actor.user is not None
     emit(
-        events.ParkedEventRetried(subscriber=data.subscriber, event=data.event, went_through=done), actor.user
+        events.ParkedEventRetried(subscriber=data.subscriber, event=data.event, went_through=done),
+        person_of(actor),
     )
     return done
 
@@ -50,7 +51,6 @@ def retry_mail(actor: Actor, data: RetryMail) -> OutboxMail:
     row = OutboxMail.objects.filter(uid=data.mail, state=MailState.FAILED).first()
     if row is None:
         raise NotFound
+    emit(events.MailRetried(mail=row.uid), person_of(actor))
     deliver.retry(row)
-    assert actor.user is not None
-    emit(events.MailRetried(mail=row.uid), actor.user)
     return row

@@ -13,6 +13,7 @@ from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.person import person_of
 
 
 class EndSession(BaseModel):
@@ -47,7 +48,7 @@ def end_other_sessions(actor: Actor, data: EndOtherSessions) -> User:
 
 
 def _own(actor: Actor) -> list[UserSession]:
-    return list(UserSession.objects.filter(user=actor.user))
+    return list(UserSession.objects.filter(user=person_of(actor)))
 
 
 def _end(actor: Actor, rows: list[UserSession]) -> User:
@@ -55,6 +56,5 @@ def _end(actor: Actor, rows: list[UserSession]) -> User:
         raise NotFound
     for row in rows:
         row.end()
-    assert actor.user is not None
-    emit(events.SessionsEnded(count=len(rows)), actor.user)
-    return actor.user
+    emit(events.SessionsEnded(count=len(rows)), person_of(actor))
+    return person_of(actor)

@@ -17,6 +17,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import Membership, OldSlug, User, Workspace
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Name, Slug, Zone
 from tongpin.modules.workspaces.models import RESTORABLE
 from tongpin.modules.workspaces.queries.member import is_last_owner
@@ -86,8 +87,7 @@ def found_workspace(founder: User, data: CreateWorkspace) -> Workspace:
 )
 def create_workspace(actor: Actor, data: CreateWorkspace) -> Workspace:
     """Make a workspace of one's own."""
-    assert actor.user is not None
-    return found_workspace(actor.user, data)
+    return found_workspace(person_of(actor), data)
 
 
 def _before(before: dict[str, Any], row: Workspace) -> dict[str, Any]:

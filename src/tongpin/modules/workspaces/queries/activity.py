@@ -14,6 +14,7 @@ from tongpin.kernel import objects
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.objects import Card
+from tongpin.kernel.realtime import audience
 from tongpin.kernel.tenancy.actor import Actor
 
 #: Says what was done, to stand after the name of who did it. Gets the typed payload.
@@ -44,6 +45,7 @@ def activity(
 ) -> tuple[list[Described], uuid.UUID | None]:
     """The workspace's events, newest first, before the one ``cursor`` names; and where the next page begins."""
     rows = Event.objects.filter(workspace=actor.workspace).select_related("actor")
+    rows = rows.exclude(subject_type__in=audience.personal_types())  # one's inbox is one's own
     if cursor is not None:
         last = Event.objects.filter(uid=cursor, workspace=actor.workspace).values_list("at", "pk").first()
         if last is not None:

@@ -17,6 +17,7 @@ from tongpin.kernel.tenancy.enums import Role, Via
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account
+from tongpin.ui import navigation
 
 register = template.Library()
 
@@ -36,6 +37,16 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
     ]
     if settings.SOCIALACCOUNT_PROVIDERS:
         own.append(_tab(request, reverse("socialaccount_connections"), _("Connected accounts"), "link"))
+    if actor is not None:  # pages of higher modules, registered for the group "settings"
+        own += [
+            {
+                "url": link.url,
+                "label": link.item.label,
+                "icon": link.item.icon,
+                "current": request.path == link.url,
+            }
+            for link in navigation.links(actor, request.path, ["settings"])
+        ]
     groups = [{"title": _("You"), "tabs": own}]
     if actor is not None and actor.workspace is not None:
         groups.append({"title": actor.workspace.name, "tabs": _of_workspace(request, actor)})

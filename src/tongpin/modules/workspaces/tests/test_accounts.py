@@ -164,7 +164,12 @@ def test_a_password_is_reset_by_mail_and_every_browser_is_out(people, client, cl
     assert answer.headers["Location"] == "/accounts/password/reset/key/done/"
     assert signed_in.get("/w/acme/members/").status_code == 302
     assert "workspaces.password_changed" in names()
-    assert client.post("/accounts/login/", {"login": "member@acme.example", "password": "a new long one 7"}).status_code == 302
+    assert (
+        client.post(
+            "/accounts/login/", {"login": "member@acme.example", "password": "a new long one 7"}
+        ).status_code
+        == 302
+    )
 
 
 def test_changing_the_password_needs_the_old_one(people):
@@ -224,7 +229,9 @@ def test_an_account_made_by_the_operator_signs_in(client, db):
     user = create_account("op@example.com", "单雨晨", PASSWORD, language="zh-hans")
     assert user.owns_server
     assert user.pinyin == "shan yu chen"
-    assert client.post("/accounts/login/", {"login": "op@example.com", "password": PASSWORD}).status_code == 302
+    assert (
+        client.post("/accounts/login/", {"login": "op@example.com", "password": PASSWORD}).status_code == 302
+    )
     assert not create_account("two@example.com", "Two", PASSWORD).owns_server
 
 
@@ -238,7 +245,7 @@ def test_of_two_first_accounts_at_once_one_owns_the_server():
             user = User(email=f"n{n}@example.com", name=f"N{n}")
             user.set_unusable_password()
             write_account(user, "password")
-        except Exception as error:  # noqa: BLE001  told to the test below
+        except Exception as error:
             failures.append(error)
         finally:
             connection.close()

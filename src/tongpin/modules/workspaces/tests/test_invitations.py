@@ -80,7 +80,10 @@ def test_only_admins_invite(who, people, actor_of):
 def test_an_admin_invites_no_owner_and_nobody_does_by_link(actor_of):
     denied(invite_member, actor_of("admin"), {"email": "x@example.com", "role": "owner"})
     denied(create_link, actor_of("owner"), {"role": "owner"})
-    assert invite_member.run(actor_of("owner"), {"email": "x@example.com", "role": "owner"}).value.role == Role.OWNER
+    assert (
+        invite_member.run(actor_of("owner"), {"email": "x@example.com", "role": "owner"}).value.role
+        == Role.OWNER
+    )
 
 
 def test_an_admin_cannot_touch_an_owners_invitation_of_an_owner(actor_of):
@@ -160,7 +163,8 @@ def test_someone_signed_in_joins_by_a_button(actor_of, people, client_of):
 def test_several_addresses_at_once(client_of, people):
     browser: Client = client_of("admin")
     answer = browser.post(
-        "/w/acme/members/invite/", {"emails": "a@example.com, b@example.com；bad@\nmember@acme.example", "role": "member"}
+        "/w/acme/members/invite/",
+        {"emails": "a@example.com, b@example.com；bad@\nmember@acme.example", "role": "member"},
     )
     assert answer.status_code == 422
     page = answer.content.decode()
@@ -177,7 +181,9 @@ def test_a_link_is_shown_once(client_of):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_invitations_cost_the_same_whatever_the_rows(rows, actor_of, client_of, django_assert_num_queries):
+def test_the_invitations_cost_the_same_whatever_the_rows(
+    rows, actor_of, client_of, django_assert_num_queries
+):
     for n in range(rows):
         invite_member.run(actor_of("admin"), {"email": f"n{n}@example.com"})
     browser = client_of("owner")

@@ -16,7 +16,6 @@ from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.queries.activity import activity
 from tongpin.ui.access import in_workspace
 
-
 DAYS = 30
 
 

@@ -136,7 +136,10 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
     daily = series.step_days == 1
     if not daily:
         warnings.append(Note("weekly_data", {"step_days": series.step_days}))
-    kinds = calendars.kinds_of(days, spec.country) if daily else [""] * steps
+    try:
+        kinds = calendars.kinds_of(days, spec.country) if daily else [""] * steps
+    except calendars.UnknownCountry as error:
+        raise SpecError("unknown_country", {"country": str(error)}, "country") from error
     some = covariates[begin:stop] if covariates is not None else None
     design = Design.make(steps, daily, kinds, some)
     if daily:

@@ -139,7 +139,7 @@ def reading(scale: Scale, actual: float, d: float, usual: float, spread: float) 
     base: float | None = None
     if scale is Scale.LINEAR:
         before = actual - d
-        if abs(before) > 0.05 * spread and before * usual > 0:
+        if abs(before) > 0.25 * spread and before * usual > 0:
             base = abs(before)
     return Reading(scale, actual, base)
 

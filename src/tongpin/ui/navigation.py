@@ -32,8 +32,8 @@ GROUPS: dict[str, Text] = {
     "projects": _("Projects"),
     "more": _("More"),
 }
-#: The button beside the workspace, the ＋ menu, below the workspaces, and the user menu (twice).
-MENUS = ("bell", "new", "switcher", "person", "server")
+#: The button beside the workspace, the ＋ menu, below the workspaces, the user menu, settings tabs, the server.
+MENUS = ("bell", "new", "switcher", "person", "settings", "server")
 
 
 def _everyone(actor: Actor) -> bool:
@@ -50,7 +50,8 @@ class NavItem:
 
     ``shortcut`` is typed keys apart by spaces ("g b"); ``words`` are other names the palette finds it by.
     ``badge`` gives the number beside it (0 shows none). ``needs_workspace``: its page is under ``/w/<slug>/``.
-    ``live`` is what the badge listens to: an object key, or "type:id".
+    ``live`` is what the badge listens to: an object key, or "type:id"; ``live_name`` the url name of a fragment
+    with the refreshed row (else the page itself is asked).
     """
 
     key: str
@@ -66,6 +67,7 @@ class NavItem:
     needs_workspace: bool = True
     on_phone: bool = False
     live: str = ""
+    live_name: str = ""
     query: str = ""
 
 
@@ -77,6 +79,7 @@ class NavLink:
     url: str
     current: bool
     count: int
+    live_url: str = ""
 
     @property
     def keys(self) -> list[str]:
@@ -120,10 +123,10 @@ def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:
             continue
         if not item.visible(actor):
             continue
-        url = reverse(
-            item.url_name, args=[actor.workspace.slug] if item.needs_workspace and actor.workspace else []
-        )
-        found.append(NavLink(item, url + item.query, current=False, count=item.badge(actor)))
+        args = [actor.workspace.slug] if item.needs_workspace and actor.workspace else []
+        url = reverse(item.url_name, args=args)
+        live_url = reverse(item.live_name, args=args) if item.live_name else ""
+        found.append(NavLink(item, url + item.query, False, item.badge(actor), live_url))
     here = max(
         (link for link in found if not link.item.query and _within(path, link.url)),
         key=lambda k: len(k.url),

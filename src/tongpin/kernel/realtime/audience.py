@@ -23,6 +23,11 @@ def is_personal(key: str) -> bool:
     return key in _personal
 
 
+def personal_types() -> list[str]:
+    """Every personal type: lists that others read leave them out."""
+    return sorted(_personal)
+
+
 def owners_of(events: list[Event]) -> dict[tuple[str, uuid.UUID], int]:
     """The owner of each personal subject of these events; one query a type. One that is gone has none."""
     wanted: dict[str, list[uuid.UUID]] = {}

@@ -34,5 +34,16 @@ class NotificationsConfig(AppConfig):
                 words=(_("notifications"), _("bell")),
                 on_phone=True,
                 live="notifications.notification",
+                live_name="notifications:bell",
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                "notifications.preferences",
+                group="settings",
+                label=_("Notifications"),
+                icon="bell",
+                url_name="notifications:preferences",
+                words=(_("mail"),),
             )
         )

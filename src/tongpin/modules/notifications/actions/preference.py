@@ -42,6 +42,7 @@ def set_preference(actor: Actor, data: SetPreference) -> Preference:
     kind = kinds().get(data.kind)
     if kind is None:
         raise Invalid(_("There is no such kind of notification."), field="kind")
+    row: Preference
     row, _made = Preference.objects.select_for_update().get_or_create(
         workspace=actor.workspace,
         member=actor.membership,

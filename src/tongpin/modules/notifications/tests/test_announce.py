@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, NotFound
 from tongpin.kernel.events import payloads, recording
 from tongpin.kernel.events.models import Event, ParkedEvent
@@ -24,8 +25,6 @@ from tongpin.modules.notifications.actions.preference import set_preference
 from tongpin.modules.notifications.handlers import on_events
 from tongpin.modules.notifications.models import Notification, Preference
 from tongpin.modules.notifications.public import Delivery, Kind, Wording, rule
-from tongpin.modules.workspaces.actions.invitation import accept_invitation, invite_member
-from tongpin.modules.workspaces.actions.member import change_role, deactivate_member, reactivate_member
 
 pytestmark = pytest.mark.django_db
 Actors = Callable[..., Actor]
@@ -79,7 +78,7 @@ def test_a_new_role_is_told_to_the_member_in_their_language(
     people.member.user.language = Language.CHINESE
     people.member.user.save()
 
-    change_role.run(actor_of("owner"), {"role": "admin"}, target=people.member)
+    run_named("workspaces.member.change_role", actor_of("owner"), {"role": "admin"}, target=people.member)
     drain()
 
     assert inbox() == [("Member", "Your role is now Admin", "Owner changed it from Member.")]
@@ -103,9 +102,11 @@ def test_a_new_role_is_told_to_the_member_in_their_language(
 def test_whoever_invited_hears_that_it_was_accepted(
     people: Any, actor_of: Actors, drain: Callable[[], int]
 ) -> None:
-    invitation = invite_member.run(actor_of("admin"), {"email": "stranger@acme.example"}).value
+    invitation = run_named(
+        "workspaces.member.invite", actor_of("admin"), {"email": "stranger@acme.example"}
+    ).value
     OutboxMail.objects.all().delete()
-    accept_invitation.run(Actor.of(people.stranger.user), {"token": invitation.secret})
+    run_named("workspaces.invitation.accept", Actor.of(people.stranger.user), {"token": invitation.secret})
     drain()
 
     assert inbox() == [("Admin", "Stranger accepted your invitation", "Joined Acme as Member.")]
@@ -115,26 +116,31 @@ def test_whoever_invited_hears_that_it_was_accepted(
 def test_ended_access_is_told_by_mail_without_links_that_no_longer_open(
     people: Any, actor_of: Actors, drain: Callable[[], int]
 ) -> None:
-    deactivate_member.run(actor_of("owner"), target=people.member)
+    run_named("workspaces.member.deactivate", actor_of("owner"), {}, target=people.member)
     drain()
 
     (mail,) = OutboxMail.objects.all()
     assert (mail.to, mail.subject) == ("member@acme.example", "Your access to Acme has ended")
     assert "/w/acme/" not in mail.text + mail.html
 
-    reactivate_member.run(actor_of("owner"), target=people.member)
+    run_named("workspaces.member.reactivate", actor_of("owner"), {}, target=people.member)
     drain()
     assert [title for _, title, _ in inbox()] == ["Your access to Acme has ended", "You are back in Acme"]
     assert len(mails()) == 2
 
 
 def test_ones_own_doing_is_no_news(people: Any, actor_of: Actors, drain: Callable[[], int]) -> None:
-    change_role.run(actor_of("owner"), {"role": "owner"}, target=people.admin)
+    run_named("workspaces.member.change_role", actor_of("owner"), {"role": "owner"}, target=people.admin)
     people.admin.refresh_from_db()
     drain()
     Notification.objects.all().delete()
 
-    change_role.run(Actor.for_member(people.admin), {"role": "admin"}, target=people.admin)
+    run_named(
+        "workspaces.member.change_role",
+        Actor.for_member(people.admin),
+        {"role": "admin"},
+        target=people.admin,
+    )
     drain()
 
     assert inbox() == []
@@ -302,7 +308,12 @@ def test_announcing_anothers_event_finds_nothing(people: Any) -> None:
 def test_a_guest_made_admin_by_api_reads_the_same(
     people: Any, client_of: Callable[[str], Client], drain: Any
 ) -> None:
-    change_role.run(Actor.for_member(people.owner), {"role": Role.MEMBER}, target=people.guest)
+    run_named(
+        "workspaces.member.change_role",
+        Actor.for_member(people.owner),
+        {"role": Role.MEMBER},
+        target=people.guest,
+    )
     drain()
 
     page = client_of("guest").get("/w/acme/inbox/")

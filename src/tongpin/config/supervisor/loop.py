@@ -243,7 +243,6 @@ class Supervisor:
             os.killpg(process.pid, signal.SIGKILL)
         status = process.wait()
         for pipe in self._pipes.pop(slot.name, []):
-            pipe.pass_on()
             with contextlib.suppress(KeyError):
                 self._selector.unregister(pipe.source)
             pipe.close()

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 _LONGEST_LINE = 256 * 1024
 _CHUNK = 65536
+_CHUNKS = 64
 
 
 class Pipe:
@@ -27,8 +28,11 @@ class Pipe:
         os.set_blocking(source.fileno(), False)
 
     def pass_on(self) -> bool:
-        """Read what is there. False at the end of the output."""
-        while True:
+        """Read what is there, up to a bound so that a talkative child leaves time for the others.
+
+        False at the end of the output.
+        """
+        for _ in range(_CHUNKS):
             try:
                 data = os.read(self.source.fileno(), _CHUNK)
             except BlockingIOError:
@@ -36,20 +40,25 @@ class Pipe:
             except OSError:
                 data = b""
             if not data:
-                if self._rest:
-                    self._write([self._rest])
-                    self._rest = b""
+                self._flush()
                 return False
             *lines, self._rest = (self._rest + data).split(b"\n")
             if len(self._rest) > _LONGEST_LINE:
                 lines.append(self._rest)
                 self._rest = b""
             self._write(lines)
-            if len(data) < _CHUNK:
-                return True
+        return True
 
     def close(self) -> None:
+        """Pass on what is left, the beginning of a line too. Something else may still hold the other end."""
+        self.pass_on()
+        self._flush()
         self.source.close()
+
+    def _flush(self) -> None:
+        if self._rest:
+            self._write([self._rest])
+            self._rest = b""
 
     def _write(self, lines: list[bytes]) -> None:
         if not lines:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,8 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from tongpin.kernel.postgres import Cluster
-from tongpin.kernel.postgres.owner import CAP_DAC_READ_SEARCH
+from tongpin.kernel.postgres import Cluster, PostgresError, binaries, owner
+from tongpin.kernel.postgres.owner import CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETPCAP
 
 from .conftest import NOBODY, answer, start
 
@@ -70,13 +72,9 @@ def test_root_passes_closed_folders_without_opening_them(
 
 @as_root
 def test_root_gives_no_right_where_none_is_needed(cluster_in: Callable[..., Cluster]) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory(dir="/tmp") as name:
         Path(name).chmod(0o755)
         cluster = start(cluster_in(Path(name) / "pg"))
-        from tongpin.kernel.postgres import binaries, owner
-
         reachable = owner._reachable(binaries.folder(), cluster._owner())
         assert cluster.process is not None
         expected = 0 if reachable else 1 << CAP_DAC_READ_SEARCH
@@ -118,20 +116,41 @@ def test_root_keeps_the_owner_a_folder_has_and_adopts_what_root_copied(
     cluster_in: Callable[..., Cluster], tmp_path: Path
 ) -> None:
     first = start(cluster_in(tmp_path / "pg"))
-    owner = first.data.stat().st_uid
+    uid = first.data.stat().st_uid
     first.stop()
     for path in (first.data, *first.data.rglob("*")):
         os.chown(path, 0, 0, follow_symlinks=False)
     again = start(cluster_in(tmp_path / "pg"))
-    assert again.data.stat().st_uid == owner
+    assert again.data.stat().st_uid == uid
     again.stop()
+    other_user = next(user for user in pwd.getpwall() if user.pw_uid not in {0, uid})
     for path in (again.home, *again.home.rglob("*")):
-        os.chown(path, 12345, 12345, follow_symlinks=False)
-    other = start(cluster_in(tmp_path / "pg")) if _has_name(12345) else None
-    assert other is None or other.data.stat().st_uid == 12345
+        os.chown(path, other_user.pw_uid, other_user.pw_gid, follow_symlinks=False)
+    other = start(cluster_in(tmp_path / "pg"))
+    assert other.process is not None
+    assert psutil.Process(other.process.pid).uids().effective == other_user.pw_uid
 
 
-def _has_name(uid: int) -> bool:
-    import pwd
-
-    return any(user.pw_uid == uid for user in pwd.getpwall())
+@as_root
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ({CAP_SETPCAP, CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE}, CAP_DAC_READ_SEARCH),
+        ({CAP_SETPCAP, CAP_DAC_OVERRIDE}, CAP_DAC_OVERRIDE),  # a container's usual set
+        ({CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE}, None),
+        (set(), None),
+    ],
+)
+def test_of_the_rights_root_has_the_smallest_is_handed_on(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held: set[int], expected: int | None
+) -> None:
+    monkeypatch.setattr(owner, "_permitted_capabilities", lambda: sum(1 << one for one in held))
+    tmp_path.chmod(0o700)
+    user = owner.owner_of(tmp_path / "pg")
+    if expected is not None:
+        assert owner.capability_for(user, binaries.folder(), [tmp_path]) == expected
+        return
+    with pytest.raises(PostgresError, match="does not run as root") as refused:
+        owner.capability_for(user, binaries.folder(), [tmp_path])
+    assert refused.value.code == "permissions"
+    assert "TONGPIN_DATA" in refused.value.hint

@@ -18,7 +18,7 @@ import pytest
 
 from tongpin.kernel.postgres import Cluster
 
-from ..serving import Served
+from tests.serving import Served
 
 WRITES = 1000
 KILLS = 20

@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 
 from tongpin.kernel.actions.door import run_named
+from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
+from tongpin.modules.notifications.models import Notification
 from tongpin.modules.workspaces.models import ApiToken, Invitation
 
 SERIES = "date\tvalue\n" + "\n".join(
@@ -26,6 +28,9 @@ def make(people) -> dict[type, uuid.UUID]:
     kept = done("goals.lookback.create", lookback)
     thrown = done("goals.lookback.create", {**lookback, "title": "Thrown away"})
     done("goals.lookback.delete", {}, target=thrown)
+    done("workspaces.member.change_role", {"role": "member"}, target=people.admin)
+    done("workspaces.member.change_role", {"role": "admin"}, target=people.admin)
+    relay.run_once(own_uncommitted=True)
     return {
         Workspace: people.workspace.public_id,
         Membership: people.admin.public_id,
@@ -34,5 +39,6 @@ def make(people) -> dict[type, uuid.UUID]:
         ).public_id,
         ApiToken: done("workspaces.token.create", {"name": "CI", "scopes": ["goals:read"]}).public_id,
         LookBack: kept.public_id,
+        Notification: Notification.objects.filter(recipient=people.admin).first().public_id,
         DeletedLookBack: thrown.public_id,
     }

@@ -1,0 +1,166 @@
+"""The inbox in a browser: news arrives while the page is open, keys work through it, what is undone comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.serving import Served
+from .conftest import DESK, PHONE, sideways, violations
+
+NARROW = {"width": 320, "height": 700}
+
+ENTER = """
+import json, uuid
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.models import Membership, User, Workspace
+slug = "news-" + uuid.uuid4().hex[:8]
+workspace = Workspace.objects.create(slug=slug, name="Qingban")
+made = {}
+for who, role in (("owner", Role.OWNER), ("reader", Role.MEMBER)):
+    user = User.objects.create_user(f"{who}@{slug}.example", name=who.title(), language="LANGUAGE")
+    made[who] = Membership.objects.create(workspace=workspace, user=user, role=role)
+session = SessionStore()
+session[SESSION_KEY] = str(made["reader"].user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = made["reader"].user.get_session_auth_hash()
+session.create()
+print(json.dumps({"slug": slug, "session": session.session_key, "cookie": settings.SESSION_COOKIE_NAME}))
+"""
+
+TELL = """
+from tongpin.kernel.actions.door import run_named
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
+owner = Actor.for_member(Membership.objects.select_related("user", "workspace").get(workspace__slug="SLUG", role="owner"))
+reader = Membership.objects.get(workspace__slug="SLUG", user__email__startswith="reader@")
+for role in "ROLES".split():
+    run_named("workspaces.member.change_role", owner, {"role": role}, target=reader)
+"""
+
+
+@dataclass
+class Reader:
+    page: Page
+    slug: str
+    tell: Callable[[str], None]
+
+    @property
+    def inbox(self) -> str:
+        return f"/w/{self.slug}/inbox/"
+
+
+@pytest.fixture
+def reader(served: Served, person: Callable[..., Page]) -> Iterator[Callable[..., Reader]]:
+    """A signed-in member; ``tell("admin member")`` lets the owner change their role, one news each."""
+
+    def enter(language: str = "en", theme: str = "light", size: dict[str, int] = DESK) -> Reader:
+        code = {"en": "en", "zh": "zh-hans"}[language]
+        made = json.loads(served.script(ENTER.replace("LANGUAGE", code)).splitlines()[-1])
+        page = person(language, theme, size)
+        page.context.add_cookies([{"name": made["cookie"], "value": made["session"], "url": served.address}])
+        tell = TELL.replace("SLUG", made["slug"])
+        return Reader(page, made["slug"], lambda roles: served.script(tell.replace("ROLES", roles)) and None)
+
+    yield enter
+
+
+def bell(page: Page):
+    return page.locator(".bell:visible")
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#inbox-rows .row-title").all_inner_texts()
+
+
+def test_news_reaches_an_open_page_and_moves_nothing_in_it(reader: Callable[..., Reader]):
+    one = reader()
+    one.page.goto(f"/w/{one.slug}/settings/notifications/")
+    expect(bell(one.page)).to_have_accessible_name("Inbox")
+
+    one.tell("admin")
+
+    expect(bell(one.page)).to_have_accessible_name("Inbox, 1 unread")
+    one.page.goto(one.inbox)
+    expect(one.page.locator("#inbox-rows .row-title")).to_have_count(1)
+    one.tell("member")
+    expect(one.page.get_by_role("link", name="1 new")).to_be_visible()
+    expect(one.page.locator("#inbox-rows .row-title")).to_have_count(1)
+    one.page.get_by_role("link", name="1 new").click()
+    expect(one.page.locator("#inbox-rows .row-title")).to_have_count(2)
+
+
+def test_the_inbox_is_worked_through_by_keys_and_taken_back(reader: Callable[..., Reader]):
+    one = reader()
+    one.tell("admin guest member")
+    one.page.goto(one.inbox)
+    expect(bell(one.page)).to_have_accessible_name("Inbox, 3 unread")
+    rows = one.page.locator("#inbox-rows [data-row]")
+    expect(rows).to_have_count(3)
+    before = titles(one.page)
+
+    one.page.keyboard.press("j")
+    one.page.keyboard.press("j")
+    expect(rows.nth(1)).to_have_attribute("data-cursor", "")
+    one.page.keyboard.press("e")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(1)).to_have_attribute("data-cursor", "")  # the next one took its place under the cursor
+    expect(bell(one.page)).to_have_accessible_name("Inbox, 2 unread")
+    one.page.keyboard.press("k")
+    one.page.keyboard.press("u")
+    expect(rows.nth(0)).not_to_have_class("row-unread")
+    expect(bell(one.page)).to_have_accessible_name("Inbox, 1 unread")
+    one.page.keyboard.press("Control+z")
+    expect(rows.nth(0)).to_have_class("row-unread")
+    expect(bell(one.page)).to_have_accessible_name("Inbox, 2 unread")
+
+    one.page.get_by_role("button", name="Mark all as read").click()
+    expect(one.page.get_by_text("You have read everything")).to_be_visible()
+    expect(bell(one.page)).to_have_accessible_name("Inbox")
+    one.page.get_by_role("button", name="Undo").last.click()
+    expect(rows).to_have_count(2)
+    assert titles(one.page) == [before[0], before[2]]
+
+    rows.nth(0).get_by_role("link").click()
+    expect(one.page).to_have_url(lambda url: "/members/" in url)
+    one.page.goto(f"{one.inbox}?tab=archived")
+    expect(rows).to_have_count(1)
+
+
+def test_a_preference_is_saved_at_once(reader: Callable[..., Reader]):
+    one = reader()
+    one.page.goto(f"/w/{one.slug}/settings/notifications/")
+    choice = one.page.get_by_label("Your access")
+    choice.select_option("off")
+    expect(one.page.get_by_text("Saved.")).to_be_visible()
+    one.page.reload()
+    expect(choice).to_have_value("off")
+    one.page.get_by_label("Your access").select_option("bell")
+    expect(one.page.get_by_role("button", name="Undo")).to_be_visible()
+    one.page.keyboard.press("Control+z")
+    expect(choice).to_have_value("off")
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "size"),
+    [("en", "light", DESK), ("zh", "dark", DESK), ("zh", "light", PHONE), ("en", "dark", NARROW)],
+    ids=["en-desk", "zh-dark", "zh-phone", "en-narrow"],
+)
+def test_its_pages_are_accessible_and_fit(
+    reader: Callable[..., Reader], language: str, theme: str, size: dict[str, int]
+):
+    one = reader(language, theme, size)
+    one.tell("admin member guest")
+    paths = (one.inbox, f"{one.inbox}?tab=archived", f"/w/{one.slug}/settings/notifications/")
+    for path in paths:
+        one.page.goto(path)
+        expect(one.page.locator("h1").first).to_be_visible()
+        assert sideways(one.page) == 0, path
+        assert violations(one.page) == [], path

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Invalid
 from tongpin.kernel.events.recording import emit
-from tongpin.kernel.jobs import queue
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.effects import Direction, Scale, SizeUnit, SpecError
 from tongpin.lib.series import SeriesError
@@ -161,7 +161,7 @@ def evaluate_lookback(actor: Actor, row: LookBack, data: Empty) -> LookBack:
     _enter(row, LookBackState.QUEUED)
     row.save()
     emit(LookBackQueued(run=row.run), row)
-    queue.app.configure_task(JOB).defer(
+    jobs.configure_task(JOB).defer(
         lookback=str(row.public_id), workspace=str(row.workspace.public_id), run=row.run
     )
     return row
@@ -221,7 +221,7 @@ def record_failure(actor: Actor, row: LookBack, data: RecordFailure) -> LookBack
     row.failure = {"code": data.code, "params": data.params}
     _enter(row, LookBackState.FAILED)
     row.save()
-    emit(LookBackFailed(title=row.title, code=data.code), row)
+    emit(LookBackFailed(title=row.title, code=data.code, params=data.params), row)
     return row
 
 

@@ -6,6 +6,7 @@ class GoalsConfig(AppConfig):
     label = "goals"
 
     def ready(self) -> None:
-        from tongpin.modules.goals import actions, events, jobs, permissions, registration  # noqa: F401
+        from tongpin.modules.goals import actions, events, jobs, news, permissions, registration  # noqa: F401
 
         registration.register()
+        news.register()

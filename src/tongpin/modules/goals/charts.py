@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tongpin.lib.effects import Effect
+from tongpin.lib.effects import DayPoint, Effect
 from tongpin.lib.series import Series
 
 
@@ -42,21 +43,38 @@ def of_effect(effect: Effect, metric: str) -> dict[str, Any]:
         {"date": other.day.isoformat(), "label": other.label or _("Other launch")}
         for other in spec.other_launches
     ]
+    rows = [_row(point, per, modelled=modelled) for point in _shown(effect)]
     return {
-        "rows": [
-            {
-                "date": point.day.isoformat(),
-                "value": _scaled(point.actual, per),
-                "expected": _scaled(point.expected, per),
-                "low": _scaled(point.low, per),
-                "high": _scaled(point.high, per),
-            }
-            for point in effect.days
-        ],
+        "rows": rows,
+        "zero": _from_zero(rows),
         "names": names,
         "markers": markers,
         "window": {"from": spec.window_start.isoformat(), "to": spec.window_end.isoformat()},
     }
+
+
+def _shown(effect: Effect) -> Sequence[DayPoint]:
+    """The window and enough before it to see the rhythm: of two years of days the window would be a hair."""
+    first = next((i for i, point in enumerate(effect.days) if point.in_window), 0)
+    return effect.days[max(0, first - max(90, 5 * effect.spec.window_days)) :]
+
+
+def _from_zero(rows: list[dict[str, Any]]) -> bool:
+    """Whether zero is near enough to be worth the room it takes."""
+    seen = [v for row in rows for v in (row["value"], row.get("low"), row.get("high")) if v is not None]
+    return not seen or min(seen) < 0.35 * max(seen)
+
+
+def _row(point: DayPoint, per: float, *, modelled: bool) -> dict[str, Any]:
+    """A day; without a model it has no line beside the value, and no empty column in the table."""
+    row: dict[str, Any] = {"date": point.day.isoformat(), "value": _scaled(point.actual, per)}
+    if modelled:
+        row |= {
+            "expected": _scaled(point.expected, per),
+            "low": _scaled(point.low, per),
+            "high": _scaled(point.high, per),
+        }
+    return row
 
 
 def _named(metric: str, unit: str) -> str:

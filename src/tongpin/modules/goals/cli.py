@@ -20,7 +20,7 @@ EXIT_REFUSED = 2
 _SIZE = re.compile(r"^\s*([+\-−]?)\s*(\d+(?:\.\d+)?)\s*(%|％|pts?|points?|个点|点)?\s*$", re.IGNORECASE)
 
 
-class Measure(click.ParamType):
+class Measure(click.ParamType):  # type: ignore[type-arg]
     """``+5%``, ``-3``, ``4pts``: sign, number and unit."""
 
     name = "size"
@@ -156,7 +156,7 @@ def _today() -> date:
 def _read(file: str, given: dict[str, Any]) -> Any:
     from tongpin.lib.series import SeriesError, read_file  # noqa: PLC0415
 
-    data = click.get_binary_stream("stdin").read() if file == "-" else Path(file).read_bytes()
+    data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     name = "stdin.csv" if file == "-" else Path(file).name
     answers = {
         code: str(given[option])

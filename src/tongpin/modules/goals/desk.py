@@ -12,10 +12,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.effects import Detectable, SizeUnit, SpecError, plan
 from tongpin.lib.series import Question, Series, SeriesDraft, SeriesError, Severity
 from tongpin.modules.goals import charts, reading
-from tongpin.modules.goals.forms import LookBackForm
+from tongpin.modules.goals.forms import LookBackForm, blank
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.wording import failures, findings, numbers
 
@@ -91,9 +92,12 @@ class Desk:
         return found
 
 
-def lay_out(values: Mapping[str, Any], today: date, upload: UploadedFile | None = None) -> Desk:
+def lay_out(
+    values: Mapping[str, Any], workspace: Workspace, today: date, upload: UploadedFile[bytes] | None = None
+) -> Desk:
     """Read what was typed or uploaded. Nothing that was typed is dropped, whatever is wrong with it."""
-    typed = dict(values)
+    # The fields below the data are only there once the data could be read: until then they have their defaults.
+    typed = blank(workspace) | dict(values)
     upload_error: SeriesError | None = None
     if upload is not None:
         try:
@@ -102,16 +106,16 @@ def lay_out(values: Mapping[str, Any], today: date, upload: UploadedFile | None 
             upload_error = error
     _take_sheet(typed)
     answers = {name[7:]: str(value) for name, value in typed.items() if name.startswith("answer_") and value}
-    draft, error = _read(str(typed.get("text") or ""), answers, today)
-    error = upload_error or error
+    draft, unread = _read(str(typed.get("text") or ""), answers, today)
+    unread = upload_error or unread
     series = draft.series if draft and not draft.open_questions and upload_error is None else None
     share = bool(series and series.unit.value == "share")
     form = _form(typed, share)
     desk = Desk(form=form, series=series, share=share, sheets=_sheets(typed))
     if draft is not None:
         _describe(desk, draft)
-    if error is not None:
-        desk.error, desk.hint = findings.error(error), findings.hint(error)
+    if unread is not None:
+        desk.error, desk.hint = findings.error(unread), findings.hint(unread)
     if series is not None:
         _ask_of(desk, series, today)
     return desk
@@ -139,7 +143,7 @@ def _form(typed: dict[str, Any], share: bool) -> LookBackForm:
     return form
 
 
-def _take_upload(typed: dict[str, Any], upload: UploadedFile) -> None:
+def _take_upload(typed: dict[str, Any], upload: UploadedFile[bytes]) -> None:
     """Put the file's table where a paste would be. Raises SeriesError."""
     name = upload.name or ""
     if upload.size is not None and upload.size > reading.MAX_CHARACTERS:
@@ -251,7 +255,8 @@ def _power(found: Detectable, row: LookBack, desk: Desk) -> Power:
         }
     else:
         power.verdict = _(
-            "Too noisy to confirm what you expected, however long the window: a metric nearer to the change would show it."
+            "Too noisy to confirm what you expected, however long the window: a metric nearer to the"
+            " change would show it."
         )
     return power
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from tongpin.kernel.events.payloads import event
 
@@ -53,6 +54,7 @@ class LookBackConcluded:
 class LookBackFailed:
     title: str
     code: str
+    params: dict[str, Any] = field(default_factory=dict)
 
 
 @event("goals.lookback_renamed")

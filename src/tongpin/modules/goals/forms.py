@@ -159,7 +159,7 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, share: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = [(SizeUnit.RELATIVE.value, "%")]
+        units: list[tuple[str, Any]] = [(SizeUnit.RELATIVE.value, "%")]
         if share:
             units.insert(0, (SizeUnit.POINTS.value, pgettext_lazy("unit of a size", "points")))
         else:

@@ -48,20 +48,23 @@ class IntervalBar:
     says: str
 
 
-def bar(lead: Lead, direction: Direction) -> IntervalBar:
-    """Lay the picture out."""
-    drawings = (_draw(lead, direction, WIDE, "wide"), _draw(lead, direction, NARROW, "narrow"))
+def bar(lead: Lead, direction: Direction, expected: str = "", worth: str = "") -> IntervalBar:
+    """Lay the picture out. ``expected`` and ``worth`` are those sizes as they were asked."""
+    drawings = (
+        _draw(lead, direction, WIDE, "wide", expected, worth),
+        _draw(lead, direction, NARROW, "narrow", expected, worth),
+    )
     said = {"value": lead.value, "interval": lead.interval}
     if lead.has_interval:
         text = _("Measured %(value)s, 95%% interval %(interval)s.") % said
     else:
         text = _("Observed %(value)s, without an interval.") % said
     if lead.expected is not None:
-        text += " " + _("Expected %(expected)s.") % {"expected": lead.say(lead.expected)}
+        text += " " + _("Expected %(expected)s.") % {"expected": expected or lead.say(lead.expected)}
     return IntervalBar(drawings, text)
 
 
-def _draw(lead: Lead, direction: Direction, width: int, name: str) -> Drawing:
+def _draw(lead: Lead, direction: Direction, width: int, name: str, expected: str, worth: str) -> Drawing:
     estimate = lead.estimate
     places = [0.0, estimate.value]
     places += [v for v in (estimate.low, estimate.high, lead.expected, lead.worth) if v is not None]
@@ -91,10 +94,10 @@ def _draw(lead: Lead, direction: Direction, width: int, name: str) -> Drawing:
         high=None if high is None else Mark(x(high), lead.say(high), "start"),
         expected=None
         if lead.expected is None
-        else mark(lead.expected, _("expected %(size)s") % {"size": lead.say(lead.expected)}),
+        else mark(lead.expected, _("expected %(size)s") % {"size": expected or lead.say(lead.expected)}),
         worth=None
         if lead.worth is None
-        else mark(lead.worth, _("worth it from %(size)s") % {"size": lead.say(lead.worth)}),
+        else mark(lead.worth, _("worth it from %(size)s") % {"size": worth or lead.say(lead.worth)}),
         good_from=good[0],
         good_width=round(good[1] - good[0], 1),
     )

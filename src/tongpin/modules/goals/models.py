@@ -52,8 +52,9 @@ class DeletedQuerySet(LookBackQuerySet):
 class LookBack(WorkspaceModel):
     """``series`` and ``result`` are the versioned JSON of ``lib.series`` and ``lib.effects``.
 
-    ``summary`` is what a list shows of the result, so that it need not load the whole: ``size`` (relative, points,
-    absolute), ``value``, ``low``, ``high``, and the first ``reason``. ``run`` counts evaluations; a job carries its number, so that a job left over from an earlier one writes nothing.
+    ``summary`` is what a list shows of the result, so that it need not load the whole: ``unit`` (relative, points,
+    absolute), ``value``, ``low``, ``high``, and the first ``reason``. ``run`` counts evaluations; a job
+    carries its number, so that a job left over from an earlier one writes nothing.
     ``as_of`` is the asker's day when the evaluation was asked for: a retried job gets the same answer.
     """
 
@@ -105,7 +106,9 @@ class LookBack(WorkspaceModel):
     class Meta(WorkspaceModel.Meta):
         indexes: ClassVar = [
             models.Index(
-                fields=["workspace", "-id"], condition=models.Q(deleted_at=None), name="lookback_newest_first"
+                fields=["workspace", "-public_id"],
+                condition=models.Q(deleted_at=None),
+                name="lookback_newest_first",
             ),
         ]
 
@@ -148,7 +151,7 @@ class LookBack(WorkspaceModel):
 class DeletedLookBack(LookBack):
     """The same rows while they are deleted: the target of taking a deletion back."""
 
-    objects = DeletedQuerySet.as_manager()
+    objects = DeletedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         proxy = True

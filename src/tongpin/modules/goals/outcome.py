@@ -57,6 +57,8 @@ def tell(row: LookBack) -> Told:
     assert effect is not None, "only a concluded look back has an outcome"
     lead = sizes.lead(effect, row.unit)
     spec = effect.spec
+    expected = sizes.asked(spec.expected, spec.direction, row.unit) if spec.expected else ""
+    worth = sizes.asked(spec.worth, spec.direction, row.unit) if spec.worth else ""
     kept = [_finding(found) for found in row.findings]
     return Told(
         chip=CHIP[effect.result],
@@ -65,13 +67,13 @@ def tell(row: LookBack) -> Told:
         evidence=effect.evidence.value,
         evidence_long=results.evidence_long(effect.evidence),
         answer=results.answer(effect, row.metric, row.unit),
-        expected=sizes.asked(spec.expected, spec.direction, row.unit) if spec.expected else "",
-        worth=sizes.asked(spec.worth, spec.direction, row.unit) if spec.worth else "",
+        expected=expected,
+        worth=worth,
         measured=lead.value if lead else "",
         interval=lead.interval if lead else "",
         observed_only=effect.evidence is Evidence.D,
         chances=results.chances(effect),
-        bar=interval_bar.bar(lead, spec.direction) if lead else None,
+        bar=interval_bar.bar(lead, spec.direction, expected, worth) if lead else None,
         chart=charts.of_effect(effect, row.metric),
         window=_("%(start)s to %(end)s")
         % {"start": numbers.day(spec.window_start), "end": numbers.day(spec.window_end)},

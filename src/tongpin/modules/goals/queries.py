@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from tongpin.kernel import paging
 from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.effects import Result
-from tongpin.lib.ids import parse_id
 from tongpin.modules.goals.enums import LookBackState
 from tongpin.modules.goals.models import LookBack
 
@@ -30,14 +30,6 @@ OPEN = "open"
 """The filter for those without a result."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows, newest first, and the cursor of the next page (None at the end)."""
-
-    rows: list[LookBack]
-    cursor: str | None
-
-
 def lookback(actor: Actor, public_id: uuid.UUID) -> LookBack:
     """One look back with its author. Raises NotFound."""
     row: LookBack | None = (
@@ -54,15 +46,20 @@ def lookback(actor: Actor, public_id: uuid.UUID) -> LookBack:
 def listed(actor: Actor) -> QuerySet[Any]:
     """What lists show, newest first, without the heavy columns."""
     rows: QuerySet[Any] = (
-        LookBack.objects.visible_to(actor).select_related("author").defer(*HEAVY).order_by("-id")
+        LookBack.objects.visible_to(actor)
+        .select_related("author", "workspace")
+        .defer(*HEAVY)
+        .order_by("-public_id")
     )
     return rows
 
 
-def lookbacks(actor: Actor, *, result: str = "", cursor: str = "", limit: int = PAGE) -> Page:
+def lookbacks(
+    actor: Actor, *, result: str = "", cursor: str = "", limit: int = PAGE
+) -> paging.Page[LookBack]:
     """A page of look backs, newest first. ``result`` is a key of RESULT_FILTERS or "open".
 
-    ``cursor`` is the public id of the last row seen. Raises Invalid for an unknown filter or cursor.
+    Raises Invalid for an unknown filter or cursor.
     """
     rows = listed(actor)
     if result == OPEN:
@@ -71,24 +68,7 @@ def lookbacks(actor: Actor, *, result: str = "", cursor: str = "", limit: int = 
         if result not in RESULT_FILTERS:
             raise Invalid(field="result", code="unknown_filter")
         rows = rows.filter(word__in=RESULT_FILTERS[result])
-    if cursor:
-        rows = rows.filter(pk__lt=_position(actor, cursor))
-    found = list(rows[: limit + 1])
-    more = len(found) > limit
-    return Page(found[:limit], str(found[limit - 1].public_id) if more else None)
-
-
-def _position(actor: Actor, cursor: str) -> int:
-    """The row a cursor stands on. A row deleted since still holds its place."""
-    public_id = parse_id(cursor)
-    found = (
-        LookBack.objects.filter(workspace=actor.workspace, public_id=public_id)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if found is None:
-        raise Invalid(field="cursor", code="unknown_cursor")
-    return int(found)
+    return paging.page(rows, cursor, limit, newest_first=True)
 
 
 def has_any(actor: Actor) -> bool:

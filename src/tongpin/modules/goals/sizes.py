@@ -64,9 +64,12 @@ def lead_unit(effect: Effect) -> SizeUnit:
 
 def asked(value: Size, direction: Direction, metric_unit: str = "") -> str:
     """An expected size as it was asked, with the sign of its direction."""
-    sign = 1.0 if direction is Direction.UP else -1.0
-    per = 0.01 if value.unit is SizeUnit.POINTS else 1.0
-    return numbers.size(sign * value.value * per, value.unit, metric_unit)
+    sign = "+" if direction is Direction.UP else numbers.MINUS
+    if value.unit is SizeUnit.RELATIVE:
+        return f"{sign}{numbers.plain(value.value * 100)}%"
+    if value.unit is SizeUnit.POINTS:
+        return sign + numbers.in_points(numbers.plain(value.value))
+    return f"{sign}{numbers.plain(value.value)} {metric_unit}".rstrip()
 
 
 def _change(spec: LookBackSpec, wanted: Size | None, unit: SizeUnit) -> float | None:

@@ -10,7 +10,7 @@ from tongpin.modules.goals.wording import numbers
 
 
 def of(result: dict[str, Any]) -> dict[str, Any]:
-    """``unit``, ``value``, ``low``, ``high`` of the change it leads with (absent if nothing was measured), ``reason``."""
+    """``reason`` (code and params), and if anything was measured the change: ``unit``, ``value``, ``low``, ``high``."""
     effect = effect_from_json(result)
     lead = sizes.lead(effect)
     reason = effect.reasons[0] if effect.reasons else None

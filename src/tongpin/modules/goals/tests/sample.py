@@ -11,7 +11,9 @@ START = date(2026, 4, 1)
 """124 days before the launch, no long holiday in the window."""
 
 
-def values(*, days: int = 150, effect: float = 0.12, launch: date = LAUNCH, start: date = START, seed: int = 3) -> list[tuple[date, float]]:
+def values(
+    *, days: int = 150, effect: float = 0.12, launch: date = LAUNCH, start: date = START, seed: int = 3
+) -> list[tuple[date, float]]:
     """``effect`` is the share by which the metric rises from ``launch`` on."""
     dice = random.Random(seed)
     found = []

@@ -24,7 +24,18 @@ def run_queued() -> int:
 @pytest.fixture
 def asked(client_of):  # type: ignore[no-untyped-def]
     """The form of a complete look back."""
-    return {"intent": "show", "text": table(), "launch": LAUNCH.isoformat(), "window_days": "14", "expected": "8", "expected_unit": "relative", "worth": "2", "direction": "up", "country": "CN", "metric": "发布排班"}
+    return {
+        "intent": "show",
+        "text": table(),
+        "launch": LAUNCH.isoformat(),
+        "window_days": "14",
+        "expected": "8",
+        "expected_unit": "relative",
+        "worth": "2",
+        "direction": "up",
+        "country": "CN",
+        "metric": "发布排班",
+    }
 
 
 def test_paste_to_result(client_of, asked):  # type: ignore[no-untyped-def]
@@ -43,4 +54,4 @@ def test_paste_to_result(client_of, asked):  # type: ignore[no-untyped-def]
     done = client.get(answer["Location"]).content.decode()
     assert "It worked" in done
     assert 'class="interval interval-wide"' in done
-    assert "hx-trigger=\"every 1s\"" not in done
+    assert 'hx-trigger="every 1s"' not in done

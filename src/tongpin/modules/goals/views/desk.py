@@ -14,7 +14,7 @@ from tongpin.kernel import clock
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
-from tongpin.modules.goals import actions, desk, forms, queries
+from tongpin.modules.goals import actions, desk, engine, forms, queries
 from tongpin.modules.goals.models import LookBack
 from tongpin.ui.access import in_workspace
 
@@ -26,9 +26,10 @@ def new(request: HttpRequest) -> HttpResponse:
     assert actor.workspace is not None
     today = clock.today(actor.workspace.time_zone)
     if request.method != "POST":
-        return _page(request, desk.lay_out(_begin(request, actor), today))
+        engine.load_ahead()
+        return _page(request, desk.lay_out(_begin(request, actor), actor.workspace, today))
     values = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    laid = desk.lay_out(values, today, request.FILES.get("file"))  # type: ignore[arg-type]
+    laid = desk.lay_out(values, actor.workspace, today, request.FILES.get("file"))
     if request.POST.get("intent") != "show":
         return _page(request, laid)
     if laid.launch is None and laid.series is not None and "launch" not in laid.form.errors:
@@ -50,7 +51,7 @@ def _begin(request: HttpRequest, actor: Actor) -> dict[str, object]:
     assert actor.workspace is not None
     source = parse_id(request.GET.get("from", ""))
     if source is None:
-        return forms.blank(actor.workspace)
+        return {}
     return forms.again(queries.lookback(actor, source))
 
 

@@ -36,12 +36,12 @@ def index(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     chosen = request.GET.get("result", "")
     page = queries.lookbacks(actor, result=chosen, cursor=request.GET.get("cursor", ""))
-    empty = "" if page.rows else "filtered" if chosen and queries.has_any(actor) else "none"
+    empty = "" if page.items else "filtered" if chosen and queries.has_any(actor) else "none"
     if empty == "none" and actor.role == Role.GUEST:
         empty = "guest"
-    context = {
-        "rows": [told(row, actor) for row in page.rows],
-        "cursor": page.cursor,
+    context: dict[str, Any] = {
+        "rows": [told(row, actor) for row in page.items],
+        "cursor": page.next,
         "filters": _filters(),
         "chosen": chosen,
         "empty": empty,

@@ -15,12 +15,17 @@ Params = dict[str, Any]
 DAYS_NAMED = 6
 
 
-def _list(items: list[Any]) -> str:
+def _list(items: Any) -> str:
     return _(", ").join(str(item) for item in items)
 
 
+def _float(value: Any) -> float:
+    return float(value)
+
+
 def _named_days(f: Finding) -> str:
-    days = [day(str(d)) for d in f.params.get("days") or []]  # type: ignore[union-attr]
+    named: Any = f.params.get("days") or []
+    days = [day(str(d)) for d in named]
     text = _list(days[:DAYS_NAMED])
     count = max(f.count, len(days))
     return text + " …" if count > DAYS_NAMED else text
@@ -89,7 +94,7 @@ def _several(f: Finding) -> str:
     how = {"sum": _("added up"), "mean": _("averaged"), "last": _("the last one taken")}.get(
         str(f.params.get("how")), ""
     )
-    count = int(f.params["days"])  # type: ignore[arg-type]
+    count = int(_float(f.params["days"]))
     return ngettext(
         "%(n)s day occurs more than once: %(how)s.", "%(n)s days occur more than once: %(how)s.", count
     ) % {"n": number(count, 0), "how": how}
@@ -125,7 +130,7 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     "bad_date": lambda f: (
         _("%(rows)s with a day that cannot be read left out: %(examples)s")
         % {"rows": _rows(f.count), "examples": _list(f.params.get("examples") or [])}
-    ),  # type: ignore[arg-type]
+    ),
     "times_of_day": lambda f: _("The days come with a time; the time was ignored."),
     "thousands": lambda f: _("Numbers have thousands marks, as in 1,234."),
     "decimal_comma": lambda f: _("The comma is the decimal mark, as in 12,5."),
@@ -140,7 +145,7 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     "not_a_number": lambda f: (
         _("%(rows)s with something that is no number left out: %(examples)s")
         % {"rows": _rows(f.count), "examples": _list(f.params.get("examples") or [])}
-    ),  # type: ignore[arg-type]
+    ),
     "negative_values": lambda f: _("There are values below zero."),
     "doubled_days": _several,
     "several_times_a_day": _several,
@@ -160,8 +165,8 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     "weekdays_only": lambda f: _("There are only weekdays; weekends are taken as missing, not as 0."),
     "short_series": lambda f: (
         _("Only %(have)s values. Six weeks before the launch would allow a real result.")
-        % {"have": number(float(f.params["have"]), 0)}
-    ),  # type: ignore[arg-type]
+        % {"have": number(_float(f.params["have"]), 0)}
+    ),
     "constant": lambda f: _("Every value is the same."),
 }
 CODES = frozenset(_SAY)
@@ -195,11 +200,11 @@ _ASK: dict[str, Callable[[Question], str]] = {
     "doubled_days": lambda q: (
         _("Some days occur more than once (%(day)s: %(values)s). What is the day’s value?")
         % {"day": day(str(q.params["day"])), "values": _list(q.params["values"])}
-    ),  # type: ignore[arg-type]
+    ),
     "several_times_a_day": lambda q: (
         _("There are several values a day (%(day)s: %(values)s). What is the day’s value?")
         % {"day": day(str(q.params["day"])), "values": _list(q.params["values"])}
-    ),  # type: ignore[arg-type]
+    ),
     "running_total": lambda q: _("The values never fall. Are they a running total?"),
 }
 QUESTION_CODES = frozenset(_ASK)
@@ -221,7 +226,7 @@ def choice(question: Question, one: Choice) -> str:
     p = one.params
     match question.code:
         case "sheet":
-            return f"{p['name']} ({_rows(int(p['rows']))})"  # type: ignore[arg-type]
+            return f"{p['name']} ({_rows(int(_float(p['rows'])))})"
         case "date_column" | "value_column":
             name = str(p.get("name") or _("column %(n)s") % {"n": p["column"]})
             return _("%(name)s (%(example)s)") % {"name": name, "example": p.get("example", "")}

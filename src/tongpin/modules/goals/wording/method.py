@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from tongpin.lib.effects import Diagnostics, Effect, Method, Scale
+from tongpin.lib.effects import Diagnostics, Effect, Method, Scale, SizeUnit
 from tongpin.modules.goals import sizes
 from tongpin.modules.goals.wording import notes, numbers
 
@@ -30,14 +30,18 @@ def _forecast(effect: Effect, metric: str, unit: str) -> str:
     }
     text = (
         _(
-            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would have gone on without the"
-            " launch: its level, how fast it drifts, its weekly rhythm and the holidays. For the %(after)s after, the prediction"
+            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would"
+            " have gone on without the"
+            " launch: its level, how fast it drifts, its weekly rhythm and the holidays. For the"
+            " %(after)s after, the prediction"
             " was %(expected)s a day on average; %(actual)s came. The difference is taken as the effect."
         )
         if found.step_days == 1
         else _(
-            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would have gone on without the"
-            " launch: its level and how fast it drifts. For the %(after)s after, the prediction was %(expected)s on average;"
+            "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would"
+            " have gone on without the"
+            " launch: its level and how fast it drifts. For the %(after)s after, the prediction was"
+            " %(expected)s on average;"
             " %(actual)s came. The difference is taken as the effect."
         )
     )
@@ -48,21 +52,25 @@ def _calibration(effect: Effect) -> str:
     found = effect.diagnostics
     if not found.placebo_count:
         return _(
-            "The history is too short to try the prediction on the past, so the interval was widened to be on the safe side."
+            "The history is too short to try the prediction on the past, so the interval was widened"
+            " to be on the safe side."
         )
     tried = ngettext(
-        "To learn how far such predictions are off, we made the same one at %(n)s moment in the past when nothing launched.",
-        "To learn how far such predictions are off, we made the same one at %(n)s moments in the past when nothing launched.",
+        "To learn how far such predictions are off, we made the same one at %(n)s moment in the past"
+        " when nothing launched.",
+        "To learn how far such predictions are off, we made the same one at %(n)s moments in the"
+        " past when nothing launched.",
         found.placebo_count,
     ) % {"n": numbers.number(found.placebo_count, 0)}
     if found.inflation > 1.005:
-        return (
-            tried
-            + " "
-            + _("They were off more than the model believes, so the interval was widened %(factor)s times.")
-            % {"factor": numbers.number(found.inflation, 2)}
+        outcome = _(
+            "They were off more than the model believes, so the interval was widened %(factor)s times."
         )
-    return tried + " " + _("They were off no more than the model believes, so the interval stands as it is.")
+        outcome %= {"factor": numbers.number(found.inflation, 2)}
+    else:
+        outcome = _("They were off no more than the model believes, so the interval stands as it is.")
+    # Chinese sentences follow one another without a space.
+    return pgettext("two sentences", "%(first)s %(second)s") % {"first": tried, "second": outcome}
 
 
 def _opinion(effect: Effect, unit: str) -> str:
@@ -70,7 +78,7 @@ def _opinion(effect: Effect, unit: str) -> str:
     if opinion is None:
         return ""
     lead = sizes.lead_unit(effect)
-    estimate = opinion.relative if lead is sizes.SizeUnit.RELATIVE and opinion.relative else opinion.absolute
+    estimate = opinion.relative if lead is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
     said = {
         "size": numbers.size(estimate.value, lead, unit),
         "interval": numbers.interval(estimate, lead, unit),
@@ -97,8 +105,10 @@ def _before_after(effect: Effect, metric: str, unit: str) -> str:
     }
     return (
         _(
-            "There was too little to build a prediction on, so the days of the window were compared with as many days before,"
-            " weekday by weekday: %(metric)s was %(before)s before and %(after)s after. Season, holidays and anything else"
+            "There was too little to build a prediction on, so the days of the window were compared"
+            " with as many days before,"
+            " weekday by weekday: %(metric)s was %(before)s before and %(after)s after. Season,"
+            " holidays and anything else"
             " that happened are all in this difference, so it is a description and not an effect."
         )
         % said
@@ -116,7 +126,8 @@ def change_our_mind(effect: Effect) -> str:
             "The two halves of the window differ. Look again over a later window before building on this."
         )
     return _(
-        "Something else that changed on the same days, or an effect that wears off: look again after twice the window."
+        "Something else that changed on the same days, or an effect that wears off: look again after"
+        " twice the window."
     )
 
 
@@ -159,7 +170,7 @@ def _modelled(effect: Effect, found: Diagnostics, unit: str) -> list[tuple[str, 
         rows.append((_("Degrees of freedom"), numbers.number(found.df, 1)))
     if effect.cumulative is not None and effect.unit != "share":
         total = numbers.amount(effect.cumulative.value, unit, signed=True)
-        between = numbers.interval(effect.cumulative, sizes.SizeUnit.ABSOLUTE, unit)
+        between = numbers.interval(effect.cumulative, SizeUnit.ABSOLUTE, unit)
         rows.append((_("Sum over the window"), f"{total} {between}".strip()))
     return rows
 

@@ -86,7 +86,8 @@ _SAY: dict[str, Callable[[Params], str]] = {
     ),
     "expected_ruled_out": lambda p: _("The interval includes zero and rules the expected size out."),
     "interval_too_wide": lambda p: _(
-        "The interval includes both “no effect” and “as expected”: the metric’s normal noise is too large for this window."
+        "The interval includes both “no effect” and “as expected”: the metric’s normal noise is too"
+        " large for this window."
     ),
     "no_expectation": lambda p: _(
         "No expectation was written down, so the result only says whether there was an effect."

@@ -18,23 +18,30 @@ def number(value: float, digits: int | None = None, *, signed: bool = False) -> 
     if digits is None:
         digits = _digits(value)
     rounded = round(value, digits)
-    text = formats.number_format(abs(rounded), decimal_pos=digits, use_l10n=True, force_grouping=True)
+    # English and Chinese group alike; Django's own format for Chinese groups by four.
+    text = f"{abs(rounded):,.{digits}f}"
     if rounded < 0:
         return MINUS + text
     return "+" + text if signed and rounded > 0 else text
 
 
-def percent(share: float, *, signed: bool = False) -> str:
-    """0.0618 is 6.2 %: one digit after the point below ten, none from a hundred on."""
+def percent(share: float, *, signed: bool = False, digits: int | None = None) -> str:
+    """0.0618 is 6.2 %: one digit after the point below a hundred unless ``digits`` says otherwise."""
     value = share * 100
-    digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 0.1 or value == 0 else 2
+    if digits is None:
+        digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 0.1 or value == 0 else 2
     return number(value, digits, signed=signed) + "%"
 
 
 def points(share: float, *, signed: bool = False) -> str:
     """A difference of shares in percentage points: 0.06 is 6 points."""
     value = share * 100
-    return _("%(value)s pts") % {"value": number(value, 1 if abs(value) < 99.95 else 0, signed=signed)}
+    return in_points(number(value, 1 if abs(value) < 99.95 else 0, signed=signed))
+
+
+def in_points(text: str) -> str:
+    """A formatted number as percentage points."""
+    return _("%(value)s pts") % {"value": text}
 
 
 def amount(value: float, unit: str = "", *, signed: bool = False) -> str:
@@ -75,7 +82,8 @@ def interval(estimate: Estimate, unit: SizeUnit, metric_unit: str = "") -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low = size(estimate.low, unit, metric_unit)
-    return f"[{low}, {size(estimate.high, unit, metric_unit)}]"
+    # A no-break space: an interval torn over two lines is hard to read.
+    return f"[{low},\u00a0{size(estimate.high, unit, metric_unit)}]"
 
 
 def day(value: date | str) -> str:
@@ -90,6 +98,11 @@ def short_day(value: date | str) -> str:
     if isinstance(value, str):
         value = date.fromisoformat(value)
     return formats.date_format(value, "MONTH_DAY_FORMAT")
+
+
+def plain(value: float) -> str:
+    """A number somebody typed, with just the digits it has: 8 and 2.5."""
+    return number(value, next((d for d in range(4) if abs(round(value, d) - value) < 1e-9), 4))
 
 
 def _digits(value: float) -> int:

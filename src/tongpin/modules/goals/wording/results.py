@@ -41,7 +41,8 @@ def evidence_long(grade: Evidence) -> str:
             " would be in this number too."
         ),
         Evidence.D: _(
-            "A plain comparison of the days before and after. It describes what happened; it is not evidence of cause."
+            "A plain comparison of the days before and after. It describes what happened; it is not"
+            " evidence of cause."
         ),
     }[grade]
 
@@ -69,30 +70,33 @@ def answer(effect: Effect, metric: str, metric_unit: str = "") -> str:
 def _sentence(effect: Effect, has_expectation: bool) -> str:
     match effect.result:
         case Result.MET if has_expectation:
-            return _("It worked: %(metric)s %(moved)s because of it, at least the %(expected)s you expected.")
+            return _("It worked: %(metric)s %(moved)s, at least the %(expected)s you expected.")
         case Result.MET:
-            return _("It worked: %(metric)s %(moved)s because of it.")
+            return _("It worked: %(metric)s %(moved)s.")
         case Result.PARTLY if has_expectation:
             return _("It worked, but less than expected: %(metric)s %(moved)s, you expected %(expected)s.")
         case Result.PARTLY:
             return _("It worked, but less than it should: %(metric)s %(moved)s.")
         case Result.MISSED if has_expectation:
             return _(
-                "It did not do what was expected: %(expected)s is ruled out. The best guess is that %(metric)s %(moved)s."
+                "It did not do what was expected: %(expected)s is ruled out. The best guess is that"
+                " %(metric)s %(moved)s."
             )
         case Result.MISSED:
             return _(
-                "It did not do enough: the smallest change worth having is ruled out. The best guess is that %(metric)s %(moved)s."
+                "It did not do enough: the smallest change worth having is ruled out. The best guess"
+                " is that %(metric)s %(moved)s."
             )
         case Result.MISSED_TOO_SMALL:
             return _("It moved %(metric)s, but too little to matter: %(metric)s %(moved)s.")
         case Result.NEGATIVE if effect.spec.direction is Direction.UP:
-            return _("It did harm: %(metric)s %(moved)s because of it.")
+            return _("It did harm: %(metric)s %(moved)s.")
         case Result.NEGATIVE:
-            return _("It made things worse: %(metric)s %(moved)s because of it, and lower would be better.")
+            return _("It did harm: %(metric)s %(moved)s, and lower would be better.")
         case _other:
             return _(
-                "We can’t tell yet. The best guess is that %(metric)s %(moved)s, but anything within %(interval)s fits the data."
+                "We can’t tell yet. The best guess is that %(metric)s %(moved)s, but anything within"
+                " %(interval)s fits the data."
             )
 
 
@@ -100,9 +104,9 @@ def chances(effect: Effect) -> list[tuple[str, str]]:
     """What is said beside the estimate: label and value."""
     said = []
     if effect.p_positive is not None:
-        said.append((_("Chance that it helped at all"), numbers.chance(effect.p_positive)))
+        said.append((_("Chance it helped at all"), numbers.chance(effect.p_positive)))
     if effect.p_expected is not None:
-        said.append((_("Chance that it did at least what was expected"), numbers.chance(effect.p_expected)))
+        said.append((_("Chance it reached the expectation"), numbers.chance(effect.p_expected)))
     if effect.attainment is not None and effect.evidence is not Evidence.D:
-        said.append((_("Share of the expectation reached"), numbers.percent(effect.attainment)))
+        said.append((_("Reached of the expectation"), numbers.percent(effect.attainment, digits=0)))
     return said

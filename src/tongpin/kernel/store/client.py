@@ -34,6 +34,7 @@ _CONNECT_SECONDS = 3
 # More than a read may wait for a place and then take: the store's own refusal must arrive first.
 _ANSWER_SECONDS = 60
 _AUTHENTICATION_FAILED = 516
+_UNKNOWN_DATABASE = 81
 _TOO_HEAVY = {159, 241, 394}  # time, memory, stopped
 _BUSY = {202, 439}
 
@@ -53,6 +54,10 @@ class StoreUnavailable(DomainError):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.reason})" if self.reason else str(self.message)
+
+
+class StoreNotMade(StoreUnavailable):
+    """The store answers and its database is not there yet: ``schema.migrate`` makes it."""
 
 
 class QueryTooHeavy(DomainError):
@@ -206,6 +211,8 @@ def run(work: Callable[[Client], Value], *, repeatable: bool) -> Value:
             code = problem.code
             if code in _BUSY or code in _TOO_HEAVY:
                 raise QueryTooHeavy(busy=code in _BUSY) from problem
+            if code == _UNKNOWN_DATABASE:
+                raise StoreNotMade(_reason(problem)) from problem
             if code is not None and code != _AUTHENTICATION_FAILED:
                 raise StoreError(code, str(problem)) from problem
             _forget()  # no answer, or the token of another store

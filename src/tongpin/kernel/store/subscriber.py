@@ -8,10 +8,12 @@ from django.db.models import prefetch_related_objects
 
 from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import Event
-from tongpin.kernel.store import copy
-from tongpin.kernel.store.client import StoreUnavailable
+from tongpin.kernel.store import copy, schema
+from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreNotMade, StoreUnavailable
 
 NAME = "store.copy"
+_UNKNOWN_TABLE = 60
+_PASSING = {243, 252}  # the disk is full, merges are behind: not the fault of any event
 
 
 def take(events: list[Event]) -> None:
@@ -20,10 +22,22 @@ def take(events: list[Event]) -> None:
     Raises TryLater while the store is down: the batch is to come again, not to be parked.
     """
     prefetch_related_objects(events, "workspace", "actor")
+    rows = [row_of(event) for event in events]
     try:
-        copy.copy_events([row_of(event) for event in events])
-    except StoreUnavailable as error:
+        try:
+            copy.copy_events(rows)
+        except (StoreNotMade, StoreError) as error:
+            # The store may have been down when the schema was brought up to date, or its folder is a new one.
+            if isinstance(error, StoreError) and error.code != _UNKNOWN_TABLE:
+                raise
+            schema.migrate()
+            copy.copy_events(rows)
+    except (StoreUnavailable, QueryTooHeavy, schema.SchemaError) as error:
         raise relay.TryLater(str(error)) from error
+    except StoreError as error:
+        if error.code in _PASSING:
+            raise relay.TryLater(str(error)) from error
+        raise
 
 
 def row_of(event: Event) -> dict[str, Any]:

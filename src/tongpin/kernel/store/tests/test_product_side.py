@@ -13,6 +13,7 @@ import pytest
 
 from tongpin.kernel import clock
 from tongpin.kernel import store as event_store
+from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.store import address as addresses
 from tongpin.kernel.store import archive, client, copy, queries, schema, subscriber
@@ -121,7 +122,14 @@ def test_the_relay_can_hand_over_the_stream(at_home: StoreProcess, people: Any) 
         subject_id=uuid.UUID(int=6),
         via="cli",
     )
-    subscriber.take([event, alone])
+    client.command("DROP DATABASE tongpin SYNC", in_database=False)
+    with pytest.raises(client.StoreUnavailable, match="81"):
+        client.query("SELECT count() FROM work_events")
+
+    subscriber.take([event, alone])  # makes what is missing
+    subscriber.take([alone, event])
+    client.command("DROP TABLE work_events SYNC")
+    client.command("TRUNCATE TABLE schema_migrations")
     subscriber.take([alone, event])
 
     found = {row["uid"]: row for row in client.query("SELECT * FROM work_events FINAL").dicts()}
@@ -133,6 +141,10 @@ def test_the_relay_can_hand_over_the_stream(at_home: StoreProcess, people: Any) 
     )
     assert (row["version"], row["via"], row["payload"]) == (2, "web", '{"a":1}')
     assert (found[alone.uid]["workspace"], found[alone.uid]["actor_id"]) == (uuid.UUID(int=0), "")
+
+    at_home.stop(signal.SIGKILL)
+    with pytest.raises(relay.TryLater):
+        subscriber.take([event])
 
 
 def test_the_schema_is_applied_once_even_by_several_at_once(at_home: StoreProcess) -> None:

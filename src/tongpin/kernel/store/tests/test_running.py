@@ -155,7 +155,7 @@ def test_a_stop_lets_running_work_finish(own: StoreProcess) -> None:
         (f"{ENDLESS} SETTINGS max_execution_time = 0", {}, "QUERY_WAS_CANCELLED", 394),
         (
             "SELECT length(groupArray(toString(number))) FROM numbers(100000000)",
-            {"max_memory_usage": 10**12},
+            {"max_memory_usage": 10**12, "max_execution_time": 120},
             "MEMORY_LIMIT_EXCEEDED",
             241,
         ),

@@ -92,12 +92,12 @@ def test_a_shorter_past_is_the_leading_part_of_the_longer_one() -> None:
 
 def test_likelihood_finds_the_variances_and_the_profile_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(2)
-    y = np.cumsum(rng.normal(0, 0.2, 600)) + rng.normal(0, 0.5, 600)
-    none = np.zeros((600, 0))
+    y = np.cumsum(rng.normal(0, 0.2, 360)) + rng.normal(0, 0.5, 360)
+    none = np.zeros((360, 0))
     found = fit_variances(y, none)
     assert found.how == "ml"
-    assert found.noise == pytest.approx(0.25, rel=0.25)
-    assert found.level == pytest.approx(0.04, rel=0.5)
+    assert found.noise == pytest.approx(0.25, rel=0.35)
+    assert found.level == pytest.approx(0.04, rel=0.7)
     monkeypatch.setattr(state_space, "_likelihood", lambda *args: None)
     fallback = fit_variances(y, none)
     assert fallback.how == "profile"
@@ -140,15 +140,10 @@ def test_statsmodels_reads_the_intercept_written_after_the_smoother_is_made() ->
     model = UnobservedComponents(np.full(10, 5.0), level="llevel", exog=np.ones((10, 1)))
     model.update(np.array([1e-6, 1e-6, 0.0]))
     model.ssm.initialize_known(np.array([0.0]), np.array([[100.0]]))
-    smoother = model.simulation_smoother()
-    zero = np.zeros(10)
+    smoother = model.simulation_smoother(method="cfa")
     levels = []
     for intercept in (0.0, 3.0):
         model.ssm["obs_intercept"] = np.full((1, 10), intercept)
-        smoother.simulate(
-            measurement_disturbance_variates=zero,
-            state_disturbance_variates=zero,
-            initial_state_variates=np.zeros(1),
-        )
+        smoother.simulate(variates=np.zeros((1, 10)))
         levels.append(float(smoother.simulated_state[0, 5]))
     assert levels[0] - levels[1] == pytest.approx(3.0, abs=0.01)

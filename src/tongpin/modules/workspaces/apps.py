@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WorkspacesConfig(AppConfig):
@@ -70,7 +71,7 @@ class WorkspacesConfig(AppConfig):
                 "workspaces.tokens", "person", _("API tokens"), icon="key-round", url_name="workspaces:tokens", order=20,
             ),
             NavItem(
-                "workspaces.system", "server", _("System"), icon="server", url_name="workspaces:system", order=90,
+                "workspaces.system", "server", pgettext_lazy("page", "System"), icon="server", url_name="workspaces:system", order=90,
                 needs_workspace=False, visible=owns_server,
             ),
         ):  # fmt: skip

@@ -116,7 +116,7 @@ class WorkspaceForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "organization"}),
     )
-    slug = forms.CharField(label=_("Address"), max_length=40, required=False)
+    slug = forms.CharField(label=_("Web address"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
@@ -124,7 +124,7 @@ class WorkspaceForm(forms.Form):
 class WorkspaceSettingsForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     slug = forms.CharField(
-        label=_("Address"), max_length=40, help_text=_("Links to the old address keep working.")
+        label=_("Web address"), max_length=40, help_text=_("Links to the old address keep working.")
     )
     language = forms.ChoiceField(
         label=_("Language"),

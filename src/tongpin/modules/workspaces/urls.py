@@ -4,7 +4,6 @@ is not here, and so has no page of ours, cannot be reached.
 
 from allauth.account import views as account
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import include, path, re_path
 
 from tongpin.modules.workspaces.views import (
@@ -12,6 +11,7 @@ from tongpin.modules.workspaces.views import (
     front,
     invitations,
     members,
+    oidc,
     profile,
     settings,
     system,
@@ -82,8 +82,8 @@ _allauth = [
     path("oidc/signup/", public(social.signup), name="socialaccount_signup"),
     path("oidc/cancelled/", public(social.login_cancelled), name="socialaccount_login_cancelled"),
     path("oidc/error/", public(social.login_error), name="socialaccount_login_error"),
-    path("oidc/<str:provider_id>/login/", public(oidc.login), name="openid_connect_login"),
-    path("oidc/<str:provider_id>/login/callback/", public(oidc.callback), name="openid_connect_callback"),
+    path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
+    path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
 ]
 
 urlpatterns = [

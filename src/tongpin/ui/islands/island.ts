@@ -72,9 +72,11 @@ export function isTyping(event: KeyboardEvent): boolean {
   return event.isComposing || event.keyCode === 229 || isEditable(event.target);
 }
 
-/** Tell screen readers. */
+/** Tell screen readers. An open modal dialog silences all that is outside it, so then it is said inside. */
 export function announce(text: string): void {
-  const place = document.getElementById("announcer");
+  const modal = [...document.querySelectorAll("dialog:modal")].at(-1);
+  let place = modal?.querySelector(":scope > .sr-only[role=status]") ?? document.getElementById("announcer");
+  if (modal && !modal.contains(place)) modal.append((place = element("div", { class: "sr-only", role: "status" })));
   if (place) place.textContent = text;
 }
 

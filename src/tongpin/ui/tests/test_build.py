@@ -97,7 +97,7 @@ def test_an_unchanged_tree_is_not_built_again(hook):
 
 
 def test_an_output_that_was_removed_is_built_again(hook):
-    module, root, calls = hook
+    module, root, _calls = hook
     module.build_front_end(root)
     shutil.rmtree(root / module.OUTPUT)
     (root / module.OUTPUT).mkdir()

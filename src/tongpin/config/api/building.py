@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Router
-from ninja.openapi.schema import OpenAPISchema
 
 from tongpin.config.api import calls, directory, problems, schema
 from tongpin.config.api.auth import Token
@@ -36,6 +35,10 @@ What is here stays: fields and operations may be added, never taken away, before
 class Api(NinjaAPI):
     """Ninja's API with our wording of wrong input and our completion of the description."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._descriptions: dict[str, schema.Description] = {}
+
     def validation_error_from_error_contexts(self, error_contexts: list[Any]) -> Exception:
         fields: dict[str, list[str]] = {}
         for context in error_contexts:
@@ -43,10 +46,14 @@ class Api(NinjaAPI):
                 fields.setdefault(_shown(name), []).extend(messages)
         return Invalid(fields=fields)
 
-    def get_openapi_schema(self, **more: Any) -> OpenAPISchema:
-        made = super().get_openapi_schema(**more)
-        schema.complete(made)
-        return made
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> schema.Description:
+        """The description, made once: nothing in it changes while the server runs."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        if prefix not in self._descriptions:
+            self._descriptions[prefix] = schema.Description(self, prefix)
+        return self._descriptions[prefix]
 
 
 def _shown(name: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Body, Header, Router
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -109,7 +110,7 @@ def run(
     if match is not None:
         seen = int(match.strip('"'))
         if version is not None and version != seen:
-            raise Conflict("If-Match and “version” differ.", code="versions_differ")  # for programmers only
+            raise Conflict(_("“If-Match” and “version” differ."), code="versions_differ")
         version = seen
     outcome = action.run(
         actor,

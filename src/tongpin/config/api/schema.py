@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ninja import NinjaAPI
+from ninja.errors import ConfigError
+from ninja.openapi.schema import OpenAPISchema
+
 from tongpin.config.api import problems
 
 #: What any operation may answer besides 200, and what it means.
@@ -30,14 +34,23 @@ SLUG = {
 }
 
 
-def complete(schema: dict[str, Any]) -> dict[str, Any]:
-    """Add to the generated description what the framework does not know: problems, the slug, the headers."""
-    problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema["components"]["schemas"]["Problem"] = problem
-    for path, item in schema["paths"].items():
-        for operation in item.values():
-            _complete(path, operation)
-    return schema
+class Description(OpenAPISchema):
+    """Ninja's description, with what the framework does not know added: problems, the slug, headers."""
+
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        super().__init__(api, path_prefix)
+        self.add_schema_definitions(
+            {"Problem": problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")}
+        )
+        for path, item in self["paths"].items():
+            for operation in item.values():
+                _complete(path, operation)
+
+    def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
+        """Keep shapes by name. Raises ConfigError for a second, different one: it would replace the first."""
+        for name, definition in definitions.items():
+            if self.schemas.setdefault(name, definition) != definition:
+                raise ConfigError(f"two different shapes of the API are called {name}: rename one")
 
 
 def _complete(path: str, operation: dict[str, Any]) -> None:

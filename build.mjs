@@ -2,7 +2,7 @@
 // chunks, an SVG sprite of the icons in use, and manifest.json. Run by hatch_build.py; `node build.mjs --watch`
 // rebuilds while you work.
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -109,9 +109,15 @@ function messages() {
   return { one: [...one].sort(), many: [...many].sort() };
 }
 
+/** Files of the build before this one: a page that is open now may still ask for them. */
+function previous() {
+  const path = join(out, "manifest.json");
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")).all ?? []) : [];
+}
+
 async function build() {
-  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
+  const before = previous();
   const { files: icon, names } = sprite();
   const files = { ...(await scripts()), ...(await styles()), ...icon };
   for (const file of find("ui/brand/*.svg")) {
@@ -120,7 +126,14 @@ async function build() {
     writeFileSync(join(out, hashed), data);
     files[basename(file)] = { file: hashed, imports: [] };
   }
-  writeFileSync(join(out, "manifest.json"), JSON.stringify({ files, icons: names, messages: messages() }, null, 1));
+  const all = [...new Set(Object.values(files).flatMap((entry) => [entry.file, ...entry.imports]))].sort();
+  const fresh = join(out, "manifest.json.new");
+  writeFileSync(fresh, JSON.stringify({ files, all, icons: names, messages: messages() }, null, 1));
+  renameSync(fresh, join(out, "manifest.json"));
+  const kept = new Set([...all, ...before, "manifest.json"]);
+  for (const file of globSync("**/*", { cwd: out })) {
+    if (!kept.has(file) && statSync(join(out, file)).isFile()) rmSync(join(out, file), { force: true });
+  }
   console.log(`built ${Object.keys(files).length} assets, ${names.length} icons`);
 }
 

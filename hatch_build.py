@@ -12,6 +12,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,19 @@ def _node(root: Path, *args: str) -> None:
         raise RuntimeError(f"node {args[0]} failed with exit code {code}")
 
 
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Two builds of one checkout wait for each other (where the system can lock a file)."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with (root / "package.json").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def install_packages(root: Path = ROOT) -> None:
     """Bring node_modules to what package-lock.json says; does nothing when it is already so."""
     stamp = root / "node_modules" / ".tongpin-lock"
@@ -74,9 +88,10 @@ def build_front_end(root: Path = ROOT, *, force: bool = False) -> bool:
     built = (root / OUTPUT / "manifest.json").is_file()
     if not force and built and stamp.is_file() and stamp.read_text() == wanted:
         return False
-    install_packages(root)
-    _node(root, "build.mjs")
-    stamp.write_text(wanted)
+    with _alone(root):
+        install_packages(root)
+        _node(root, "build.mjs")
+        stamp.write_text(wanted)
     return True
 
 

@@ -38,6 +38,7 @@ def backup(target_dir: Path) -> dict[str, Any]:
     Take the backup of PostgreSQL first: an event that is in both is told apart by its uid, the other way round it
     would be lost. Raises StoreUnavailable, or OSError from the disk.
     """
+    schema.migrate()  # a store that was never asked for anything is backed up too
     applied = schema.applied()
     tables = []
     for table in _tables():

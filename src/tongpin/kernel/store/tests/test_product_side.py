@@ -266,6 +266,7 @@ def test_a_backup_comes_back_whole_and_replaces_what_came_after(
 
 
 def test_an_empty_store_is_backed_up_too(at_home: StoreProcess, tmp_path: Path) -> None:
+    client.command("DROP DATABASE tongpin SYNC", in_database=False)
     archive.backup(tmp_path)
     copy.copy_events([_event()])
     archive.restore(tmp_path)

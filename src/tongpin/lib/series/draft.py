@@ -78,7 +78,9 @@ class SeriesDraft:
 
 
 def interpret(grids: tuple[Grid, ...], answers: Mapping[str, str], today: date | None) -> SeriesDraft:
-    """Read the sheets under ``answers``. Raises ``SeriesError`` when not even columns can be found."""
+    """Read the sheets under ``answers``. Raises ``SeriesError`` when not even columns
+    can be found or an answer is no choice.
+    """
     inquiry = Inquiry(dict(answers), today)
     grid = _sheet(grids, inquiry)
     inquiry.findings.extend(grid.findings)
@@ -105,6 +107,8 @@ def interpret(grids: tuple[Grid, ...], answers: Mapping[str, str], today: date |
     try:
         series = _build(rows, found.unit, name, times, inquiry)
     except SeriesError as raised:
+        if raised.code == "unknown_answer":
+            raise
         error = SeriesError(raised.code, raised.params, raised.hint, tuple(inquiry.findings))
     return SeriesDraft(
         rows=rows,

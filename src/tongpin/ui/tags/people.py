@@ -71,3 +71,9 @@ def person(who: Any, size: str = "sm") -> SafeString:
         avatar(who, size),
         user.name or user.email,
     )
+
+
+@register.simple_tag
+def home_of(workspace: Any) -> str:
+    """Address of a workspace's first page."""
+    return f"/w/{workspace.slug}/"

@@ -51,7 +51,7 @@ def _record(request: HttpRequest | None, user: User, action: str, payload: Any) 
         emit(payload, user)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Passwords and addresses."""
 
     error_messages = {
@@ -185,7 +185,7 @@ def _known_language() -> str:
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-class VerificationStage(EmailVerificationStage):  # type: ignore[misc]
+class VerificationStage(EmailVerificationStage):
     """An address must be confirmed before its account gets in, except where somebody already vouched for the person.
 
     Somebody did if they are a member anywhere (they were invited, or added by whoever runs the server), own the
@@ -203,7 +203,7 @@ class VerificationStage(EmailVerificationStage):  # type: ignore[misc]
         return answer
 
 
-class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Sign-in by OpenID Connect, with the provider the operator configured."""
 
     error_messages = {
@@ -242,5 +242,5 @@ def _issuer_host() -> str | None:
     for provider in settings.SOCIALACCOUNT_PROVIDERS.values():
         for app in provider.get("APPS", []):
             with contextlib.suppress(KeyError, ValueError):
-                return urlsplit(app["settings"]["server_url"]).hostname
+                return urlsplit(str(app["settings"]["server_url"])).hostname
     return None

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -36,7 +38,7 @@ class WorkspacesConfig(AppConfig):
         activity_words.register()
         appearance.saved_by(cards.keep_appearance)
 
-        def may(permission: str) -> "object":
+        def may(permission: str) -> Callable[[Actor], bool]:
             return lambda actor: authz.can(actor, permission)
 
         def owns_server(actor: Actor) -> bool:
@@ -64,15 +66,16 @@ class WorkspacesConfig(AppConfig):
                 needs_workspace=False,
             ),
             NavItem(
-                "workspaces.profile", "person", _("Profile"), icon="circle-user", url_name="workspaces:profile", order=10,
-                needs_workspace=False, words=(_("language"), _("time zone"), _("theme")),
+                "workspaces.profile", "person", _("Profile"), icon="circle-user", url_name="workspaces:profile",
+                order=10, needs_workspace=False, words=(_("language"), _("time zone"), _("theme")),
             ),
             NavItem(
-                "workspaces.tokens", "person", _("API tokens"), icon="key-round", url_name="workspaces:tokens", order=20,
+                "workspaces.tokens", "person", _("API tokens"), icon="key-round", url_name="workspaces:tokens",
+                order=20,
             ),
             NavItem(
-                "workspaces.system", "server", pgettext_lazy("page", "System"), icon="server", url_name="workspaces:system", order=90,
-                needs_workspace=False, visible=owns_server,
+                "workspaces.system", "server", pgettext_lazy("page", "System"), icon="server",
+                url_name="workspaces:system", order=90, needs_workspace=False, visible=owns_server,
             ),
         ):  # fmt: skip
             navigation.register(item)

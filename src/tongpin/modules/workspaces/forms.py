@@ -58,7 +58,7 @@ def refuse(form: forms.BaseForm, error: Invalid) -> None:
         form.add_error(None, str(error.message))
 
 
-class SignUpForm(SignupForm):  # type: ignore[misc]
+class SignUpForm(SignupForm):
     """Name, e-mail address, password. Whether the address has an account already cannot be told from the answer."""
 
     name = forms.CharField(
@@ -98,7 +98,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
         return None, perform_login(request, login)
 
 
-class ChangeAddressForm(AddEmailForm):  # type: ignore[misc]
+class ChangeAddressForm(AddEmailForm):
     """Another address to sign in with."""
 
     def save(self, request: HttpRequest) -> EmailAddress:
@@ -147,6 +147,11 @@ class ProfileForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
 
+def _or_none(value: str) -> int | None:
+    """A number from a select in which 0 stands for none."""
+    return int(value) or None
+
+
 class InviteForm(forms.Form):
     """One or several addresses; a paste from a mail program or a sheet will do."""
 
@@ -182,8 +187,8 @@ class LinkForm(forms.Form):
         choices=[(1, _("1 day")), (7, _("7 days")), (30, _("30 days")), (90, _("90 days"))],
     )  # fmt: skip
     max_uses = forms.TypedChoiceField(
-        label=_("How many people"), coerce=int, required=False, empty_value=None,
-        choices=[("", _("Any number")), (1, "1"), (5, "5"), (20, "20"), (100, "100")],
+        label=_("How many people"), coerce=_or_none, initial=0,
+        choices=[(0, _("Any number")), (1, "1"), (5, "5"), (20, "20"), (100, "100")],
     )  # fmt: skip
 
     def __init__(self, *args: Any, roles: list[Role], **kwargs: Any) -> None:
@@ -197,8 +202,8 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
-        label=_("Works for"), coerce=int, required=False, empty_value=None, initial=90,
-        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), ("", _("Without end"))],
+        label=_("Works for"), coerce=_or_none, initial=90,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), (0, _("Without end"))],
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -179,7 +179,8 @@ def accept_invitation(actor: Actor, data: AcceptInvitation) -> Membership:
             code="other_address",
             hint=_("Sign in with the address it was sent to, or ask for a new invitation."),
         )
-    member = Membership.objects.select_for_update().filter(workspace=row.workspace, user=user).first()
+    found = Membership.objects.select_for_update().filter(workspace=row.workspace, user=user)
+    member: Membership | None = found.first()
     if member is not None and member.deactivated_at is None:
         return member
     _require_open(row)
@@ -205,7 +206,7 @@ def _admit(user: User, row: Invitation, member: Membership | None) -> Membership
     if member is None:
         return Membership.objects.create(workspace=row.workspace, user=user, role=row.role)
     assert member.deactivated_at is not None
-    # A link that was lying about must not undo a deactivation; an invitation to the person themselves, made later, does.
+    # A link that was lying about must not undo a deactivation; a later invitation to the person themselves does.
     if not row.email or row.created_at < member.deactivated_at:
         raise Denied(
             _("Your access to this workspace has ended."),

@@ -43,7 +43,7 @@ def own_picture(actor: Actor, picture: uuid.UUID) -> bool:
 
 
 def _before(before: dict[str, Any], user: Any) -> dict[str, Any]:
-    given: dict[str, Any] = user.before
+    given: dict[str, Any] = vars(user)["before"]
     return given
 
 
@@ -66,7 +66,7 @@ def edit_profile(actor: Actor, data: EditProfile) -> User:
             continue
         before[name] = str(now) if isinstance(now, uuid.UUID) else now
         setattr(user, name, value)
-    user.before = before  # type: ignore[attr-defined]  what the inverse puts back
+    vars(user)["before"] = before  # what the inverse puts back
     if before:
         changed = list(before)
         if "name" in before:

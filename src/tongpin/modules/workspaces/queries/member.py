@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Replace
 
 from tongpin.kernel.tenancy.actor import Actor
@@ -48,7 +48,7 @@ def count_by_state(actor: Actor) -> tuple[int, int]:
 def invitations(actor: Actor) -> QuerySet[Invitation]:
     """Invitations not yet used up or taken back, newest first; those past their end are among them."""
     rows: QuerySet[Invitation] = Invitation.objects.visible_to(actor).filter(revoked_at=None)
-    rows = rows.exclude(email__gt="", uses__gt=0)
+    rows = rows.exclude(max_uses__isnull=False, uses__gte=F("max_uses"))
     return rows.select_related("created_by").order_by("-pk")
 
 

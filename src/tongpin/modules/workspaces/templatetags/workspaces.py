@@ -49,7 +49,9 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
         ]
     groups = [{"title": _("You"), "tabs": own}]
     if actor is not None and actor.workspace is not None:
-        groups.append({"title": actor.workspace.name, "tabs": _of_workspace(request, actor)})
+        place = {"title": actor.workspace.name, "tabs": _of_workspace(request, actor)}
+        # On a phone the tabs are one line: the group one is in comes first.
+        groups.insert(0 if request.path.startswith("/w/") else 1, place)
     return groups
 
 

@@ -174,7 +174,9 @@ def test_several_addresses_at_once(client_of, people):
 
 
 def test_a_link_is_shown_once(client_of):
-    answer = client_of("admin").post("/w/acme/members/link/", {"role": "member", "days": "7", "max_uses": ""})
+    answer = client_of("admin").post(
+        "/w/acme/members/link/", {"role": "member", "days": "7", "max_uses": "0"}
+    )
     assert answer.status_code == 200
     assert "http://testserver/invite/" in answer.content.decode()
     assert "testserver/invite/" not in client_of("admin").get("/w/acme/members/").content.decode()

@@ -5,7 +5,8 @@ from django.urls import reverse
 
 pytestmark = pytest.mark.django_db
 
-ACCOUNT = ["account_login", "account_signup", "account_inactive", "account_email_verification_sent", "account_reset_password",
+ACCOUNT = ["account_login", "account_signup", "account_inactive", "account_email_verification_sent",
+           "account_reset_password",
            "account_reset_password_done", "account_reset_password_from_key_done", "socialaccount_login_cancelled",
            "socialaccount_login_error"]  # fmt: skip
 

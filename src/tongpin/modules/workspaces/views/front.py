@@ -27,7 +27,7 @@ def front(request: HttpRequest) -> HttpResponse:
     """To the workspace used last; to sign-in for a visitor; to the list for someone who is in none."""
     if not request.user.is_authenticated:
         return redirect("account_login")
-    last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))  # type: ignore[arg-type]
+    last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))
     return redirect(f"/w/{last.slug}/" if last is not None else reverse("workspaces:list"))
 
 

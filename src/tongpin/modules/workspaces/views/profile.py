@@ -61,7 +61,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
             stored = None
             if upload is not None:
                 shape = files.Shape.AVATAR
-                stored = files.store_picture(actor, upload, upload.name or "avatar", shape).public_id  # type: ignore[arg-type]
+                stored = files.store_picture(actor, upload, upload.name or "avatar", shape).public_id
             edit_profile.run(actor, {"avatar": stored})
     except Invalid as error:
         messages.error(

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,7 +18,6 @@ from tongpin.kernel.tenancy.enums import Role
 from tongpin.modules.workspaces.actions.workspace import delete_workspace, edit_workspace, leave_workspace
 from tongpin.modules.workspaces.forms import TypedNameForm, WorkspaceSettingsForm, refuse
 from tongpin.ui.access import WORKSPACE_COOKIE, in_workspace
-from tongpin.ui.answers import done
 
 
 def _initial(actor: Actor) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def logo(request: HttpRequest) -> HttpResponse:
                     upload,
                     upload.name or "logo",
                     files.Shape.LOGO,
-                    workspace=actor.workspace,  # type: ignore[arg-type]
+                    workspace=actor.workspace,
                 ).public_id
             edit_workspace.run(actor, {"logo": stored}, target=actor.workspace)
     except Invalid as error:
@@ -111,12 +109,8 @@ def delete(request: HttpRequest) -> HttpResponse:
 def leave(request: HttpRequest) -> HttpResponse:
     """Give up one's membership."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    outcome = leave_workspace.run(actor, {}, target=actor.workspace)
+    leave_workspace.run(actor, {}, target=actor.workspace)
     response = redirect("workspaces:front")
     response.delete_cookie(WORKSPACE_COOKIE)
-    if request.headers.get("HX-Request"):
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = reverse("workspaces:front")
-        return done(request, response, _("You have left."), outcome)
     messages.success(request, _("You have left."))
     return response

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from tongpin.kernel import clock
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Density, Theme
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
@@ -156,6 +157,11 @@ class Page:
     def palette_url(self) -> str:
         """Answers the palette's ``?q=``; empty outside a workspace."""
         return f"/w/{self.workspace.slug}/palette" if self.workspace else ""
+
+    @property
+    def rendered_at(self) -> str:
+        """Now, in Unix seconds: what changes from here on, the live stream tells."""
+        return f"{clock.now().timestamp():.3f}"
 
     @property
     def home(self) -> str:

@@ -7,6 +7,7 @@ It answers 401 without a session, 503 while the database is away.
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -108,7 +109,7 @@ class Realtime:
                 await _answer(send, 429, b"too many streams", [(b"retry-after", b"60")])
                 return
             await asyncio.wait_for(hub.ready.wait(), READY_S)
-            subscription = await hub.open(session_key, user_id, _last_seen(scope, headers))
+            subscription = await hub.open(session_key, user_id, *_where_it_was(scope, headers))
         except (TimeoutError, *DATABASE_GONE):
             await _answer(send, 503, b"not ready", [(b"retry-after", b"2")])
             return
@@ -182,11 +183,16 @@ def _cookie(header: bytes, name: str) -> str | None:
     return morsel.value if morsel and len(morsel.value) <= 64 else None
 
 
-def _last_seen(scope: Scope, headers: dict[bytes, bytes]) -> str | None:
-    """Where the client stopped: the header of a browser that reconnects, or ``?last=`` of a script."""
-    given = headers.get(b"last-event-id")
-    if given:
-        return given.decode("latin-1")[:60]
+def _where_it_was(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str | None, float | None]:
+    """Where the client stopped, and when its page was rendered.
+
+    The first is the header of a browser that reconnects, else ``?last=``; the second ``?since=`` in Unix seconds.
+    """
     query: bytes = scope.get("query_string", b"")
-    asked = parse_qs(query.decode("latin-1")).get("last")
-    return asked[0][:60] if asked else None
+    asked = parse_qs(query.decode("latin-1"))
+    given = headers.get(b"last-event-id", b"").decode("latin-1") or asked.get("last", [""])[0]
+    try:
+        since = float(asked.get("since", [""])[0])
+    except ValueError:
+        since = math.nan
+    return given[:60] or None, since if math.isfinite(since) else None

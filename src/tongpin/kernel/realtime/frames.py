@@ -21,8 +21,9 @@ HEARTBEAT = b": \n\n"
 RETRY_MS = 1000
 
 
-def hello(at: Position) -> bytes:
-    return _frame("hello", {"at": str(at)}, at, retry=True)
+def hello(at: Position, *, mark: bool = True) -> bytes:
+    """The greeting; without ``mark`` it has no id, so that a client cut off after it does not go on from here."""
+    return _frame("hello", {"at": str(at)}, at if mark else None, retry=True)
 
 
 def is_hello(frame: bytes) -> bool:

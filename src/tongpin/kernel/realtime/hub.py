@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import django.db
@@ -12,6 +13,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q
 
+from tongpin.kernel import clock
 from tongpin.kernel.events import stream
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import CHANNEL
@@ -25,6 +27,8 @@ log = structlog.get_logger("tongpin.realtime")
 
 BATCH = 500
 REPLAY_MAX = 500
+MARGIN_S = 2.0  # a transaction that writes events is over by then
+LONGEST_SINCE_S = 3600.0
 IDLE_S = 15.0  # without any hint, look anyway: a hint is only a hint
 FIRST_LOOK_S, LONGEST_LOOK_S = 0.05, 0.5  # rows are there, but an older transaction still runs
 SESSION_CHECK_S = 3.0
@@ -98,25 +102,32 @@ class Hub:
         """The signed-in user of a session; None if there is none. Raises one of DATABASE_GONE."""
         return (await self._threads.run(viewers.people_of, [session_key])).get(session_key)
 
-    async def open(self, session_key: str, user_id: int, last: str | None) -> Subscription:
+    async def open(
+        self, session_key: str, user_id: int, last: str | None, since: float | None = None
+    ) -> Subscription:
         """A new stream that goes on after ``last`` (a Last-Event-ID), its first frames queued.
 
-        Raises one of DATABASE_GONE.
+        Without ``last``, what happened from ``since`` on (Unix seconds: when the page was rendered) is told again,
+        so that nothing falls between the page and its stream. Raises one of DATABASE_GONE.
         """
-        viewer = (await self._threads.run(viewers.viewers, [user_id]))[user_id]
-        known = Position.parse(last) if last else None
         async with self._turn:
+            viewer = (await self._threads.run(viewers.viewers, [user_id]))[user_id]
             here = self.position
             assert here is not None, "open() before the hub was ready"
             known = Position.parse(last) if last else None
-            missed = await self._threads.run(_missed, known, here) if last else []
-            subscription = Subscription(session_key, viewer, known or here)
+            missed: list[Event] | None = []
+            if last:
+                missed = await self._threads.run(_missed, known, here)
+            elif since is not None:
+                missed = await self._threads.run(_since, since, list(viewer.places), here)
+            subscription = Subscription(session_key, viewer, known or stream.START)
             if missed is None:
                 subscription.floor = here
                 subscription.greet(frames.hello(here))
                 subscription.overflow(here)
             else:
-                subscription.greet(frames.hello(known or here))
+                # Without an id where the replay is by time: a client cut off in between asks by time again.
+                subscription.greet(frames.hello(known or here, mark=bool(known or not missed)))
                 batch = await self._threads.run(_addressed, missed, [viewer])
                 for hint in batch.hints:
                     _offer(subscription, hint, batch)
@@ -276,4 +287,20 @@ def _missed(known: Position | None, here: Position) -> list[Event] | None:
     if known >= here:
         return []
     events = [e for e in stream.read_after(known, REPLAY_MAX + 1) if Position(e.xid, e.pk) <= here]
+    return events if len(events) <= REPLAY_MAX else None
+
+
+def _since(moment: float, workspace_ids: list[int], here: Position) -> list[Event] | None:
+    """The events of these workspaces from a moment on, up to ``here``; None if they are too many or it is too long ago.
+
+    An event carries the time it was written, its transaction ends a little later: hence MARGIN_S.
+    """
+    now = clock.now().timestamp()
+    if not now - LONGEST_SINCE_S <= moment <= now + LONGEST_SINCE_S:
+        return None
+    start = datetime.fromtimestamp(moment - MARGIN_S, UTC)
+    rows = Event.objects.filter(workspace__in=workspace_ids, at__gte=start).order_by("xid", "pk")[
+        : REPLAY_MAX + 1
+    ]
+    events = [e for e in rows if Position(e.xid, e.pk) <= here]
     return events if len(events) <= REPLAY_MAX else None

@@ -8,21 +8,33 @@ interface Hint {
   at: string;
   w?: string;
   s?: string[];
+  to?: string;
+}
+
+/** A page just opened asks the tab that holds the stream for what it told lately. */
+interface Ask {
+  kind: "ask";
+  from: string;
 }
 
 const GATHER_MS = 80;
+const RECENT_MS = 10_000; // longer than a page takes from its rendering to this script
 
 class Live extends Island {
   #channel: BroadcastChannel | null = null;
   #last = "";
   #stale = new Set<string>();
   #timer = 0;
+  #leads = false;
+  #recent: { hint: Hint; until: number }[] = [];
+  #name = Math.random().toString(36).slice(2);
 
   protected connect(): void {
     const url = this.dataset.url;
     if (!url || !("locks" in navigator)) return;
     this.#channel = new BroadcastChannel("tongpin-live");
-    this.#channel.onmessage = (event: MessageEvent<Hint>) => this.#take(event.data);
+    this.#channel.onmessage = (event: MessageEvent<Hint | Ask>) => this.#hear(event.data);
+    this.#channel.postMessage({ kind: "ask", from: this.#name }); // what was told while this page was on its way
     void navigator.locks
       .request("tongpin-live", { signal: this.ended }, () => this.#lead(url))
       .catch(() => undefined);
@@ -34,8 +46,13 @@ class Live extends Island {
   /** Holds the lock, and with it the stream, until this tab closes. */
   #lead(url: string): Promise<void> {
     return new Promise((done) => {
-      const source = new EventSource(this.#last ? `${url}?last=${encodeURIComponent(this.#last)}` : url);
-      const tell = (hint: Hint) => { this.#channel?.postMessage(hint); this.#take(hint); };
+      const source = new EventSource(`${url}?${this.#last ? `last=${encodeURIComponent(this.#last)}` : `since=${this.dataset.since ?? ""}`}`);
+      const tell = (hint: Hint) => {
+        this.#recent = [...this.#recent.filter((kept) => kept.until > Date.now()), { hint, until: Date.now() + RECENT_MS }];
+        this.#channel?.postMessage(hint);
+        this.#take(hint);
+      };
+      this.#leads = true;
       source.addEventListener("changed", (event) => {
         tell({ kind: "changed", at: event.lastEventId, ...(JSON.parse(event.data as string) as { w: string; s: string[] }) });
       });
@@ -45,6 +62,16 @@ class Live extends Island {
       source.onerror = () => this.setAttribute("data-state", "waiting");
       this.ended.addEventListener("abort", () => { source.close(); done(); });
     });
+  }
+
+  #hear(said: Hint | Ask): void {
+    if (said.kind !== "ask") {
+      if (!said.to || said.to === this.#name) this.#take(said);
+    } else if (this.#leads) {
+      for (const { hint, until } of this.#recent) {
+        if (until > Date.now()) this.#channel?.postMessage({ ...hint, to: said.from });
+      }
+    }
   }
 
   #take(hint: Hint): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -154,6 +155,51 @@ def test_a_script_may_say_where_it_was_in_the_address(people: Any, tab: Open, to
     again = tab("member", path=f"/rt/events?last={known}")
 
     assert [frame.subject for frame in again.many(1)] == [missed]
+
+
+def test_what_happened_while_the_page_was_on_its_way_is_told(people: Any, tab: Open, touch: Touch) -> None:
+    touch(people.stranger)
+    rendered = clock.now().timestamp()
+    meanwhile = touch(people.admin)
+
+    page = tab("member", path=f"/rt/events?since={rendered:.3f}")
+    live = touch(people.owner)
+
+    assert page.greeting.id == ""  # type: ignore[attr-defined]
+    assert [frame.subject for frame in page.many(2)] == [meanwhile, live]
+
+
+def test_what_the_page_already_showed_is_not_told(people: Any, tab: Open, touch: Touch) -> None:
+    with clock.shifted_by(timedelta(seconds=-5)):
+        touch(people.admin)
+
+    page = tab("member", path=f"/rt/events?since={clock.now().timestamp():.3f}")
+    live = touch(people.owner)
+
+    assert page.greeting.id != ""  # type: ignore[attr-defined]
+    assert [frame.subject for frame in page.many(1)] == [live]
+
+
+def test_a_reconnect_goes_by_the_last_id_not_by_the_pages_age(people: Any, tab: Open, touch: Touch) -> None:
+    touch(people.admin)
+    known = str(stream.end())
+    missed = touch(people.owner)
+
+    page = tab("member", path="/rt/events?since=1000", Last_Event_ID=known)
+
+    assert [frame.subject for frame in page.many(1)] == [missed]
+
+
+@pytest.mark.parametrize(
+    ("since", "kind"), [("1000", "resync"), ("9e99", "resync"), ("nan", "changed"), ("x", "changed")]
+)
+def test_a_page_too_old_fetches_everything(
+    people: Any, tab: Open, touch: Touch, since: str, kind: str
+) -> None:
+    page = tab("member", path=f"/rt/events?since={since}")
+    touch(people.owner)
+
+    assert page.many(1)[0].event == kind
 
 
 def test_a_guests_replay_is_filtered_too(people: Any, tab: Open, touch: Touch) -> None:

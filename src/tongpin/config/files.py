@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import cast
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
 from django.urls import path
 from django.views.decorators.http import require_safe
 
@@ -15,7 +17,7 @@ from tongpin.ui.access import signed_in
 
 @require_safe
 @signed_in
-def file(request: HttpRequest, public_id: uuid.UUID, name: str) -> FileResponse | HttpResponse:
+def file(request: HttpRequest, public_id: uuid.UUID, name: str) -> HttpResponse:
     """The bytes of a file this person may see. Pictures we drew ourselves show in a page; all else is
     downloaded.
 
@@ -24,7 +26,7 @@ def file(request: HttpRequest, public_id: uuid.UUID, name: str) -> FileResponse 
     stored = public.fetch(request.actor, public_id)  # type: ignore[attr-defined]
     tag = f'"{stored.sha256}"'
     picture = stored.kind == Kind.PICTURE
-    answer: FileResponse | HttpResponse
+    answer: HttpResponseBase
     if request.headers.get("If-None-Match") == tag:
         answer = HttpResponseNotModified()
     else:
@@ -40,7 +42,7 @@ def file(request: HttpRequest, public_id: uuid.UUID, name: str) -> FileResponse 
     answer.headers["ETag"] = tag
     # A file never changes, but who may see it does: attachments are asked for each time.
     answer.headers["Cache-Control"] = "private, max-age=86400" if picture else "private, no-cache"
-    return answer
+    return cast(HttpResponse, answer)
 
 
 file.access = "signed_in"  # type: ignore[attr-defined]

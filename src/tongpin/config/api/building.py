@@ -39,7 +39,9 @@ class Api(NinjaAPI):
         super().__init__(**settings)
         self._descriptions: dict[str, schema.Description] = {}
 
-    def validation_error_from_error_contexts(self, error_contexts: list[Any]) -> Exception:
+    def validation_error_from_error_contexts(  # type: ignore[override]
+        self, error_contexts: list[Any]
+    ) -> Invalid:
         fields: dict[str, list[str]] = {}
         for context in error_contexts:
             for name, messages in field_errors(context.pydantic_validation_error).items():

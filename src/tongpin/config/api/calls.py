@@ -15,8 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from tongpin.config.api import shapes
 from tongpin.config.api.auth import actor_of
 from tongpin.kernel import objects
+from tongpin.kernel.actions import door
+from tongpin.kernel.actions.declared import Declared
 from tongpin.kernel.actions.door import Outcome
-from tongpin.kernel.actions.registry import Action, Empty
+from tongpin.kernel.actions.registry import Empty
 from tongpin.kernel.errors import Conflict
 from tongpin.kernel.tenancy.actor import Actor
 
@@ -43,13 +45,13 @@ MatchHeader = Annotated[
 ]
 
 
-def offered(action: Action[Any]) -> bool:
+def offered(action: Declared[Any]) -> bool:
     """Whether the API has the action. A token belongs to a workspace: what concerns the account alone is not
     its business."""
     return action.api and not action.account
 
 
-def add(router: Router, action: Action[Any]) -> None:
+def add(router: Router, action: Declared[Any]) -> None:
     """Give ``router`` the operation of one action."""
     call = call_model(action)
 
@@ -62,7 +64,8 @@ def add(router: Router, action: Action[Any]) -> None:
     ) -> shapes.Outcome:
         return run(action, actor_of(request), call, once=once, match=match)
 
-    operation.__annotations__.update(call=Annotated[call, Body()], request=HttpRequest, slug=str)
+    # Written out here: the framework reads annotations, and this one is known only now.
+    operation.__annotations__.update(call=Annotated[call, Body()], request=HttpRequest, slug=str)  # type: ignore[type-arg]
     operation.__name__ = re.sub(r"\W", "_", action.name)
     operation.__doc__ = action.doc
     router.post(
@@ -75,7 +78,7 @@ def add(router: Router, action: Action[Any]) -> None:
     )(operation)
 
 
-def call_model(action: Action[Any]) -> type[BaseModel]:
+def call_model(action: Declared[Any]) -> type[BaseModel]:
     """The body of an action's operation: ``target`` and ``version`` where it has them, and ``data``."""
     fields: dict[str, Any] = {}
     if action.target is not None:
@@ -103,7 +106,7 @@ def _has_version(model: type[models.Model]) -> bool:
 
 
 def run(
-    action: Action[Any], actor: Actor, call: BaseModel, *, once: str | None, match: str | None
+    action: Declared[Any], actor: Actor, call: BaseModel, *, once: str | None, match: str | None
 ) -> shapes.Outcome:
     """Go through the action's door with what came in."""
     version: int | None = getattr(call, "version", None)
@@ -112,7 +115,8 @@ def run(
         if version is not None and version != seen:
             raise Conflict(_("“If-Match” and “version” differ."), code="versions_differ")
         version = seen
-    outcome = action.run(
+    outcome = door.run(
+        action,
         actor,
         call.data,  # type: ignore[attr-defined]
         target=getattr(call, "target", None),

@@ -8,76 +8,159 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LookBack',
+            name="LookBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('created_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('title', models.CharField(max_length=120)),
-                ('metric', models.CharField(max_length=80)),
-                ('unit', models.CharField(blank=True, max_length=20)),
-                ('source_name', models.CharField(blank=True, max_length=200)),
-                ('series', models.JSONField()),
-                ('findings', models.JSONField(default=list)),
-                ('launch', models.DateField(blank=True, null=True)),
-                ('window_days', models.PositiveSmallIntegerField(default=14)),
-                ('partial_days', models.PositiveSmallIntegerField(default=0)),
-                ('expected', models.FloatField(blank=True, null=True)),
-                ('expected_unit', models.CharField(choices=[('relative', 'relative'), ('absolute', 'absolute'), ('points', 'points')], default='relative', max_length=8)),
-                ('worth', models.FloatField(blank=True, null=True)),
-                ('worth_unit', models.CharField(choices=[('relative', 'relative'), ('absolute', 'absolute'), ('points', 'points')], default='relative', max_length=8)),
-                ('direction', models.CharField(choices=[('up', 'up'), ('down', 'down')], default='up', max_length=4)),
-                ('scale', models.CharField(choices=[('auto', 'auto'), ('log', 'log'), ('logit', 'logit'), ('linear', 'linear')], default='auto', max_length=8)),
-                ('country', models.CharField(blank=True, default='CN', max_length=2)),
-                ('others', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Could not be computed')], default='draft', max_length=8)),
-                ('run', models.PositiveIntegerField(default=0)),
-                ('as_of', models.DateField(blank=True, null=True)),
-                ('step', models.CharField(blank=True, max_length=20)),
-                ('progress', models.FloatField(default=0)),
-                ('changed_state_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('result', models.JSONField(blank=True, null=True)),
-                ('summary', models.JSONField(default=dict)),
-                ('word', models.CharField(blank=True, choices=[('met', 'met'), ('partly', 'partly'), ('missed', 'missed'), ('missed_too_small', 'missed_too_small'), ('negative', 'negative'), ('cant_tell', 'cant_tell')], max_length=20)),
-                ('evidence', models.CharField(blank=True, choices=[('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], max_length=1)),
-                ('evaluated_at', models.DateTimeField(blank=True, null=True)),
-                ('failure', models.JSONField(blank=True, null=True)),
-                ('reading', models.TextField(blank=True)),
-                ('reading_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reading_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("created_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("title", models.CharField(max_length=120)),
+                ("metric", models.CharField(max_length=80)),
+                ("unit", models.CharField(blank=True, max_length=20)),
+                ("source_name", models.CharField(blank=True, max_length=200)),
+                ("series", models.JSONField()),
+                ("findings", models.JSONField(default=list)),
+                ("launch", models.DateField(blank=True, null=True)),
+                ("window_days", models.PositiveSmallIntegerField(default=14)),
+                ("partial_days", models.PositiveSmallIntegerField(default=0)),
+                ("expected", models.FloatField(blank=True, null=True)),
+                (
+                    "expected_unit",
+                    models.CharField(
+                        choices=[("relative", "relative"), ("absolute", "absolute"), ("points", "points")],
+                        default="relative",
+                        max_length=8,
+                    ),
+                ),
+                ("worth", models.FloatField(blank=True, null=True)),
+                (
+                    "worth_unit",
+                    models.CharField(
+                        choices=[("relative", "relative"), ("absolute", "absolute"), ("points", "points")],
+                        default="relative",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(choices=[("up", "up"), ("down", "down")], default="up", max_length=4),
+                ),
+                (
+                    "scale",
+                    models.CharField(
+                        choices=[("auto", "auto"), ("log", "log"), ("logit", "logit"), ("linear", "linear")],
+                        default="auto",
+                        max_length=8,
+                    ),
+                ),
+                ("country", models.CharField(blank=True, default="CN", max_length=2)),
+                ("others", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Could not be computed"),
+                        ],
+                        default="draft",
+                        max_length=8,
+                    ),
+                ),
+                ("run", models.PositiveIntegerField(default=0)),
+                ("as_of", models.DateField(blank=True, null=True)),
+                ("step", models.CharField(blank=True, max_length=20)),
+                ("progress", models.FloatField(default=0)),
+                ("changed_state_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("result", models.JSONField(blank=True, null=True)),
+                ("summary", models.JSONField(default=dict)),
+                (
+                    "word",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("met", "met"),
+                            ("partly", "partly"),
+                            ("missed", "missed"),
+                            ("missed_too_small", "missed_too_small"),
+                            ("negative", "negative"),
+                            ("cant_tell", "cant_tell"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "evidence",
+                    models.CharField(
+                        blank=True, choices=[("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")], max_length=1
+                    ),
+                ),
+                ("evaluated_at", models.DateTimeField(blank=True, null=True)),
+                ("failure", models.JSONField(blank=True, null=True)),
+                ("reading", models.TextField(blank=True)),
+                ("reading_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reading_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
+                "ordering": [],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DeletedLookBack',
-            fields=[
-            ],
+            name="DeletedLookBack",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('goals.lookback',),
+            bases=("goals.lookback",),
         ),
         migrations.AddIndex(
-            model_name='lookback',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', '-public_id'], name='lookback_newest_first'),
+            model_name="lookback",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["workspace", "-public_id"],
+                name="lookback_newest_first",
+            ),
         ),
     ]

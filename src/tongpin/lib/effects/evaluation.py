@@ -293,6 +293,8 @@ def _descriptive(frame: Frame) -> Effect:
     reasons = list(frame.blockers)
     if found is None:
         reasons.append(Note("no_days_after" if frame.n_past else "no_days_before"))
+    elif frame.n_past and np.ptp(frame.y[frame.past]) == 0 and frame.n_past >= notes.need(frame):
+        reasons.append(Note("no_variation"))
     elif not frame.enough_past:
         reasons.append(Note("too_little_data", {"have": frame.n_past, "need": notes.need(frame)}))
     if found is not None:

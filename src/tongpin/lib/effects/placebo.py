@@ -21,8 +21,8 @@ SPARSE_DF = 4.0
 SPARSE_ZEROS = 0.3
 """Share of zero days from which a daily count is called sparse: its bursts are no normal errors."""
 
-MIN_RANKED = 20
-"""Placebos from which their own ranks say something about the tails."""
+MIN_RANKED = 40
+"""Placebos from which their own ranks speak about the tails (with fewer the rank is the single worst)."""
 
 
 @dataclass(frozen=True)

@@ -258,6 +258,7 @@ def test_before_and_after_compares_weekday_with_weekday() -> None:
 def test_a_constant_series_does_not_pretend_to_know() -> None:
     effect = ask(Series(START, (5.0,) * 114), spec())
     assert effect.evidence is Evidence.D
+    assert codes(effect) == ["no_variation", "before_after_only"]
     assert effect.result is Result.CANT_TELL
 
 

@@ -38,7 +38,7 @@ def manifest() -> dict[str, Any]:
 
 def file_of(name: str) -> Path:
     """Where the built file of ``name`` (app.css, goals/lookback.js, lazy/chart_engine.js) is."""
-    return FOLDER / _entry(name)["file"]
+    return FOLDER / str(_entry(name)["file"])
 
 
 def url_of(name: str) -> str:

@@ -1,16 +1,22 @@
 """Backup and restore: one archive with the database, the event store and the uploaded files.
 
 Order matters. PostgreSQL is dumped first and the store copied after it: an event that is in both (still in the
-stream's copy queue, already in the store) is told apart by its uid; the other way round it would be lost.
-The format is pinned by ``FORMAT`` and a test.
+stream's copy queue, already in the store) is told apart by its uid; the other way round it would be lost. Files
+come last: they never change, and those that rows name are kept from the sweep meanwhile.
+
+A restore checks everything before it changes anything. Files are added first (under their hash, so nothing that
+is there can be harmed), then the database is replaced in one transaction, then the store.
+
+The manifest is the archive's last member: a file that was cut off has none. Its form is pinned by ``FORMAT``.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
-import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,117 +26,174 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext as _
 
+from tongpin.config import dump
+from tongpin.config.dump import ArchiveError
+from tongpin.config.health import known_migrations
 from tongpin.kernel import clock
-from tongpin.kernel import store as event_store
-from tongpin.kernel.events import stream
-from tongpin.kernel.postgres import binaries
-from tongpin.kernel.store.client import StoreUnavailable
+from tongpin.kernel.events.models import SubscriberCursor
+from tongpin.kernel.files import blobs
+from tongpin.kernel.files.public import STORE_LOCK
+from tongpin.kernel.store import archive as store_archive
+from tongpin.kernel.store import subscriber
+from tongpin.kernel.store.client import StoreError, StoreUnavailable, ping
+from tongpin.kernel.store.schema import SchemaError
 from tongpin.kernel.tenancy.models import User
 
 FORMAT = 1
+MANIFEST = "manifest.json"
 Progress = Callable[[str], None]
 
 
-class ArchiveError(Exception):
-    """Why it cannot be done, and what to do."""
-
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.hint = hint
-
-
 def backup(file: Path, *, with_keys: bool = False, progress: Progress = lambda text: None) -> str:
-    """Write the archive and return a one-line summary. ``file`` appears only when it is whole.
+    """Write the archive, readable by its owner only, and return a one-line summary.
 
-    Raises ArchiveError when the database or the store cannot be copied.
+    ``file`` appears, or is replaced, only when the archive is whole. Raises ArchiveError.
     """
     file = file.absolute()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with _scratch(file.parent) as folder:
-        progress("Copying the database …")
-        _pg(
-            "pg_dump",
-            "--format=custom",
-            "--no-owner",
-            "--no-privileges",
-            f"--file={folder / 'database.dump'}",
-        )
-        progress("Copying the event store …")
-        (folder / "store").mkdir()
-        try:
-            event_store.backup(folder / "store")
-        except StoreUnavailable as error:
-            raise ArchiveError(
-                f"The event store cannot be copied: {error}", "Start it (`tongpin serve`) and try again."
-            ) from error
-        manifest = {
-            "format": FORMAT,
-            "version": settings.VERSION,
-            "made_at": clock.now().isoformat(),
-            "keys": with_keys,
-        }
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=2))
-        progress("Writing the archive …")
+    with _plain_disk_errors(), _scratch(file.parent) as folder:
         draft = folder / "archive.tar"
-        with tarfile.open(draft, "w") as tar:
-            tar.add(folder / "manifest.json", "manifest.json")
-            tar.add(folder / "database.dump", "database.dump")
-            tar.add(folder / "store", "store")
-            for name in ("files", *(["keys"] if with_keys else [])):
-                if (settings.DATA / name).is_dir():
-                    tar.add(settings.DATA / name, name)
+        with _sweep_held():
+            progress(_("Copying the database …"))
+            dump.save(folder / "database.dump")
+            applied = sorted(MigrationRecorder(connection).applied_migrations())
+            progress(_("Copying the event store …"))
+            (folder / "store").mkdir()
+            try:
+                store_archive.backup(folder / "store")
+            except (StoreUnavailable, StoreError) as error:
+                raise ArchiveError(
+                    _("The event store cannot be copied: %(reason)s") % {"reason": error},
+                    _("Start it (`tongpin serve`) and try again."),
+                ) from error
+            progress(_("Writing the archive …"))
+            with tarfile.open(draft, "w") as tar:
+                tar.add(folder / "database.dump", "database.dump")
+                tar.add(folder / "store", "store")
+                files = _add_files(tar)
+                if with_keys:
+                    tar.add(settings.DATA / "keys", "keys")
+                manifest = {
+                    "format": FORMAT,
+                    "version": settings.VERSION,
+                    "made_at": clock.now().isoformat(),
+                    "keys": with_keys,
+                    "files": files,
+                    "database_sha256": _digest(folder / "database.dump"),
+                    "migrations": [f"{app}.{name}" for app, name in applied],
+                }
+                (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
+                tar.add(folder / MANIFEST, MANIFEST)
         draft.chmod(0o600)
         with draft.open("rb") as handle:
             os.fsync(handle.fileno())
         draft.replace(file)
-    return f"{file} ({file.stat().st_size / 1e6:.1f} MB)"
+        size = file.stat().st_size
+    return f"{file} ({size / 1e6:.1f} MB)"
 
 
 def restore(file: Path, *, force: bool = False, progress: Progress = lambda text: None) -> str:
     """Bring the archive's state back and return a one-line summary.
 
-    Raises ArchiveError for a file that is not a whole archive of this format, and for a server that already holds
-    accounts unless ``force``; nothing is changed then. The database is replaced in one transaction.
+    Raises ArchiveError for a file that is not a whole archive this version can read, and for a server that already
+    holds accounts unless ``force``; nothing is changed then.
     """
-    with _scratch(settings.DATA) as folder:
+    if not force and _holds_data():
+        raise ArchiveError(
+            _("This server already holds data."), _("Restore into an empty one, or replace it with --force.")
+        )
+    with _plain_disk_errors(), _scratch(settings.DATA) as folder:
+        progress(_("Checking the archive …"))
         manifest = _unpack(file, folder)
-        if not force and _holds_data():
-            raise ArchiveError(
-                "This server already holds data.", "Restore into an empty one, or replace it with --force."
-            )
-        progress("Replacing the database …")
-        _load_database(folder)
-        progress("Replacing the event store …")
-        try:
-            event_store.restore(folder / "store")
-        except StoreUnavailable as error:
-            raise ArchiveError(
-                f"The database is restored, the event store is not: {error}",
-                "Start the store, then restore again with --force.",
-            ) from error
-        for name in ("files", *(["keys"] if manifest["keys"] else [])):
-            _replace_folder(folder / name, settings.DATA / name)
-        progress("Bringing the schema up to date …")
+        _check(file, folder, manifest)
+        progress(_("Adding the files …"))
+        _add_blobs(folder / "files")
+        progress(_("Replacing the database …"))
+        copied = dump.load(folder / "database.dump", folder)
+        _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
+        _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
+        _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
+        progress(_("Replacing the event store …"))
+        _replace_store(folder / "store", copied)
+        progress(_("Bringing the schema up to date …"))
         from tongpin.config import running
 
         running.migrate(progress)
-    return f"Restored the backup of {manifest['made_at']} (version {manifest['version']})."
+        text = _("Restored the backup of %(time)s (version %(version)s).") % {
+            "time": manifest["made_at"],
+            "version": manifest["version"],
+        }
+        if manifest["keys"]:
+            _replace_keys(folder / "keys")
+            text += " " + _("The keys are the backup's now: start `tongpin serve` again.")
+    return text
+
+
+def _add_files(tar: tarfile.TarFile) -> int:
+    count = 0
+    for name in blobs.names():
+        path = blobs.path(name)
+        tar.add(path, path.relative_to(settings.DATA).as_posix())
+        count += 1
+    return count
 
 
 def _unpack(file: Path, folder: Path) -> dict[str, Any]:
+    """Unpack into the scratch folder; the manifest. Raises ArchiveError for what is no whole archive."""
     try:
-        with tarfile.open(file) as tar:
+        with tarfile.open(file, "r:") as tar:
             tar.extractall(folder, filter="data")
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
-    except (tarfile.TarError, OSError, ValueError, KeyError) as error:
-        raise ArchiveError(f"{file} is not a whole backup: {error}", "Was it copied completely?") from error
-    if manifest.get("format") != FORMAT or not (folder / "database.dump").is_file():
+        manifest = json.loads((folder / MANIFEST).read_text())
+        if not isinstance(manifest, dict):
+            raise ValueError(MANIFEST)
+    except (tarfile.TarError, FileNotFoundError, ValueError, EOFError) as error:
         raise ArchiveError(
-            f"{file} has format {manifest.get('format')}; this version reads {FORMAT}.",
-            "Use the version that made it.",
-        )
+            _("%(file)s is not a whole backup.") % {"file": file}, _("Was it copied completely?")
+        ) from error
     return manifest
+
+
+def _check(file: Path, folder: Path, manifest: dict[str, Any]) -> None:
+    """Refuse what could not be brought back to its end."""
+    if manifest.get("format") != FORMAT:
+        raise ArchiveError(
+            _("%(file)s has format %(found)s; this version reads %(known)s.")
+            % {"file": file, "found": manifest.get("format"), "known": FORMAT},
+            _("Use the version that made it."),
+        )
+    known = {f"{app}.{name}" for app, name in known_migrations()}
+    ours = {name.partition(".")[0] for name in known}
+    if any(name.partition(".")[0] in ours and name not in known for name in manifest["migrations"]):
+        raise ArchiveError(
+            _("%(file)s was made by a newer version (%(version)s).")
+            % {"file": file, "version": manifest["version"]},
+            _("Update this server, then restore."),
+        )
+    damaged = _("%(file)s is damaged: %(part)s is not what was saved.")
+    found = [path for path in (folder / "files").rglob("*") if path.is_file()]
+    spoilt = next((path.name for path in found if _digest(path) != path.name), None)
+    if not (folder / "database.dump").is_file() or (
+        _digest(folder / "database.dump") != manifest["database_sha256"]
+    ):
+        spoilt = "database.dump"
+    elif len(found) != manifest["files"]:
+        spoilt = "files"
+    elif manifest["keys"] and not (folder / "keys").is_dir():
+        spoilt = "keys"
+    if spoilt:
+        raise ArchiveError(damaged % {"file": file, "part": spoilt}, _("Use another backup."))
+    try:
+        store_archive.check(folder / "store")
+        ping()
+    except store_archive.ArchiveError as error:
+        raise ArchiveError(str(error), _("Use another backup.")) from error
+    except StoreUnavailable as error:
+        raise ArchiveError(
+            _("The event store cannot be reached: %(reason)s") % {"reason": error},
+            _("Start it (`tongpin serve`) and try again."),
+        ) from error
 
 
 def _holds_data() -> bool:
@@ -140,80 +203,76 @@ def _holds_data() -> bool:
     return bool(made) and User.objects.exists()
 
 
-def _load_database(folder: Path) -> None:
-    """Replace the schema in one transaction: everyone else sees the old state or the new one, never half."""
-    script = folder / "database.sql"
-    with script.open("wb") as out:
-        out.write(b"SET lock_timeout = '60s';\nDROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n")
-        out.flush()
-        restore_to = _run(
-            "pg_restore",
-            "--no-owner",
-            "--no-privileges",
-            "--file=-",
-            str(folder / "database.dump"),
-            stdout=out,
-        )
-        if restore_to.returncode:
-            raise ArchiveError(f"The database copy cannot be read: {_last(restore_to)}")
-    connection.close()
-    _pg(
-        "psql",
-        "--no-psqlrc",
-        "--quiet",
-        "--single-transaction",
-        "--set=ON_ERROR_STOP=1",
-        f"--file={script}",
-        stdout=subprocess.DEVNULL,
-    )
-    stream.rebase()
+def _add_blobs(folder: Path) -> None:
+    """Put the archive's files where they belong; what is there under the same hash is the same."""
+    for source in folder.rglob("*"):
+        if source.is_file() and not blobs.path(source.name).exists():
+            with source.open("rb") as content:
+                blobs.write(content, sys.maxsize)
 
 
-def _replace_folder(source: Path, target: Path) -> None:
-    """Swap in the restored folder; the old one goes only after the new one stands."""
-    old = target.with_name(f".{target.name}.old")
+def _replace_store(source: Path, copied: tuple[int, int] | None) -> None:
+    """Replace the store's tables, then hand over again what the relay copied into the old ones meanwhile.
+
+    ``copied`` is how far the restored database said the stream had been copied; a copy that is in the tables
+    already is told apart by its uid.
+    """
+    try:
+        store_archive.restore(source)
+    except (StoreUnavailable, StoreError, SchemaError, store_archive.ArchiveError) as error:
+        raise ArchiveError(
+            _("The database is restored, the event store is not: %(reason)s") % {"reason": error},
+            _("Start the store, then restore again with --force."),
+        ) from error
+    cursor = SubscriberCursor.objects.filter(subscriber=subscriber.NAME)
+    if copied is None:
+        cursor.delete()
+    else:
+        cursor.update(xid=copied[0], last_id=copied[1])
+
+
+def _replace_keys(source: Path) -> None:
+    target = settings.DATA / "keys"
+    old = target.with_name(".keys.old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
-    if source.is_dir():
-        shutil.move(source, target)
+    shutil.move(source, target)
+    target.chmod(0o700)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _pg(program: str, *arguments: str, stdout: Any = None) -> None:
-    done = _run(program, *arguments, stdout=stdout)
-    if done.returncode:
-        raise ArchiveError(f"{program} failed: {_last(done)}", "`tongpin doctor` checks the connection.")
+@contextmanager
+def _sweep_held() -> Iterator[None]:
+    """No file leaves the disk meanwhile. A session's lock, for a transaction kept open would hold up the stream."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [STORE_LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [STORE_LOCK])
 
 
-def _run(program: str, *arguments: str, stdout: Any = None) -> subprocess.CompletedProcess[bytes]:
-    own = connection.settings_dict
-    environment = {
-        **os.environ,
-        "PGHOST": str(own["HOST"]),
-        "PGPORT": str(own["PORT"] or 5432),
-        "PGUSER": str(own["USER"]),
-        "PGPASSWORD": str(own["PASSWORD"]),
-        "PGDATABASE": str(own["NAME"]),
-        "LC_ALL": "C",
-    }
-    return subprocess.run(
-        [str(binaries.program(program)), *arguments],
-        env=environment,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _last(done: subprocess.CompletedProcess[bytes]) -> str:
-    lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"exit code {done.returncode}"
+@contextmanager
+def _plain_disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        raise ArchiveError(
+            f"{error.strerror}{where}", _("Is there room, and may this user write there?")
+        ) from error
 
 
 @contextmanager
 def _scratch(beside: Path) -> Iterator[Path]:
     """A private folder on the same disk as the result, so that the last step is a rename."""
+    beside.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".tongpin-archive-", dir=beside))
     try:
         yield folder

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+from hmac import compare_digest
+
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from tongpin.config import gauges
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.store.client import StoreUnavailable, ping
 from tongpin.ui.access import client_ip, public
@@ -35,11 +40,16 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 @public
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text, for loopback, or for a scraper that sends ``TONGPIN_METRICS_TOKEN`` as a bearer token."""
+    """Prometheus text, for loopback, or for a scraper that sends ``TONGPIN_METRICS_TOKEN`` as a bearer token.
+
+    This process's own counters, and what the database says of the whole server (``gauges``).
+    """
     token = settings.METRICS_TOKEN
     given = request.headers.get("Authorization", "")
-    if client_ip(request) not in LOOPBACK and (not token or given != f"Bearer {token}"):
+    allowed = bool(token) and compare_digest(given.encode(), f"Bearer {token}".encode())
+    if client_ip(request) not in LOOPBACK and not allowed:
         raise NotFound
+    gauges.register()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -53,8 +63,17 @@ def _database() -> str:
 
 
 def _migrations() -> str:
-    executor = MigrationExecutor(connection)
-    return "pending" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+    try:
+        applied = set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        return "unknown"
+    return "ok" if known_migrations() <= applied else "pending"
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Every migration of this program, as (app, name)."""
+    return frozenset(MigrationLoader(None).disk_migrations or {})
 
 
 def _store() -> str:

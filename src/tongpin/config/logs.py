@@ -1,13 +1,38 @@
-"""Structured logs: one JSON object a line on standard error; plain and coloured at a terminal."""
+"""Structured logs: one JSON object a line on standard error; plain and coloured at a terminal.
+
+No personal data: what others' words may carry (a mail server's answer, a database's complaint, the path of an
+invitation) is taken out here, whoever logs it.
+"""
 
 from __future__ import annotations
 
 import logging
 import logging.config
+import re
 import sys
 from typing import Any
 
 import structlog
+
+MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def mask_addresses(_logger: Any, _method: str, line: str) -> str:
+    """The finished line without any mail address."""
+    return MAIL_ADDRESS.sub("…@…", line) if "@" in line else line
+
+
+class ViewsForPaths(logging.Filter):
+    """Django names the path of a request that failed, and a path may hold a secret: name the view instead."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            view = match.view_name if match else "none"
+            record.args = tuple(view if part == path else part for part in record.args)
+        return True
 
 
 def logging_config() -> None:
@@ -44,10 +69,14 @@ def logging_config() -> None:
                         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                         *([] if people else [structlog.processors.format_exc_info]),
                         last,
+                        mask_addresses,
                     ],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "filters": {"views": {"()": ViewsForPaths}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "structured", "filters": ["views"]}
+            },
             "root": {"handlers": ["stderr"], "level": "INFO"},
             "loggers": {
                 "django.request": {"level": "ERROR"},

@@ -23,13 +23,15 @@ def serve(host: str, port: int, on_ready: Callable[[str], None] | None = None) -
         return fail(f"{error.message} [{error.code}]", error.hint, EXIT_UNAVAILABLE)
     except (supervisor.AlreadyServing, supervisor.CannotStart) as error:
         return fail(str(error), code=EXIT_UNAVAILABLE)
+    except OSError as error:
+        return fail(f"{error.strerror}: {error.filename}", "Is TONGPIN_DATA a folder this user may write?")
     sys.exit(status)
 
 
 def migrate(say: Callable[[str], None]) -> None:
     """Bring the database and, if it answers, the store to this version's schema. Runs beside a serving process."""
     from tongpin.kernel.store import schema
-    from tongpin.kernel.store.client import StoreUnavailable
+    from tongpin.kernel.store.client import StoreError, StoreUnavailable
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
@@ -39,6 +41,15 @@ def migrate(say: Callable[[str], None]) -> None:
         say("Store: up to date.")
     except StoreUnavailable as error:
         say(f"Store: not reachable, its schema follows when it is ({error}).")
+    except (schema.SchemaError, StoreError) as error:
+        # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
+        say(f"Store: its schema cannot be brought up to date: {error}")
+    except (schema.SchemaError, StoreError) as error:
+        # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
+        say(f"Store: its schema cannot be brought up to date: {error}")
+    except (schema.SchemaError, StoreError) as error:
+        # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
+        say(f"Store: its schema cannot be brought up to date: {error}")
 
 
 def _announce(address: str) -> None:

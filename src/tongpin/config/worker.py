@@ -1,4 +1,7 @@
-"""The worker process: the relay, the mail outbox and the jobs, each in a loop that outlives the database."""
+"""The worker process: the relay, the mail outbox and the jobs, each in a loop that outlives the database.
+
+Any number may run at once: what they share is claimed row by row in the database.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,12 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from procrastinate.contrib.django import app as jobs
-from prometheus_client import Gauge
 from psycopg import sql
 
 from tongpin.kernel.events import recording, relay
 from tongpin.kernel.mail import deliver
+from tongpin.kernel.store import schema
+from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
 
 log = structlog.get_logger("tongpin.worker")
 
@@ -26,7 +30,12 @@ IDLE_SECONDS = 2.0  # the longest a lost hint can delay a delivery
 LATE_SECONDS = 0.05  # after a hint that led to nothing: a transaction is just about to become visible
 JOB_CONCURRENCY = 2
 
-HANDLED = Gauge("tongpin_relay_events_handled", "Events handed to subscribers since the start.")
+STORE_PAUSES = (
+    1.0,
+    5.0,
+    15.0,
+    60.0,
+)  # between tries to bring the store's schema up to date; the last one repeats
 
 
 class Loop(threading.Thread):
@@ -73,11 +82,33 @@ class Loop(threading.Thread):
             hinted = any(True for _ in hints.notifies(timeout=timeout, stop_after=1))
 
 
-def relay_step() -> int:
-    """One round of the relay."""
-    handled = relay.run_once()
-    HANDLED.inc(handled)
-    return handled
+class StoreSchema(threading.Thread):
+    """Brings the store to this version's schema as soon as it answers, then ends.
+
+    `tongpin migrate` does so too, but goes on without a store, which may come up later.
+    """
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__(name="store schema", daemon=True)
+        self.stopping = stop
+
+    def run(self) -> None:
+        tries = 0
+        while not self.stopping.is_set() and not self._done():
+            self.stopping.wait(STORE_PAUSES[min(tries, len(STORE_PAUSES) - 1)])
+            tries += 1
+
+    def _done(self) -> bool:
+        try:
+            applied = schema.migrate()
+        except StoreUnavailable:
+            return False  # the pages and `tongpin doctor` say so
+        except (schema.SchemaError, StoreError, QueryTooHeavy) as error:
+            log.warning("worker.store_schema", error=str(error)[:300])
+            return False
+        if applied:
+            log.info("worker.store_schema", applied=applied)
+        return True
 
 
 async def run_jobs(stop: asyncio.Event) -> None:
@@ -115,9 +146,10 @@ async def run_jobs(stop: asyncio.Event) -> None:
 def run() -> None:
     """Run until SIGTERM or SIGINT; returns when every loop has ended."""
     stop = threading.Event()
-    loops = [
-        Loop("relay", recording.CHANNEL, relay_step, stop),
+    loops: list[threading.Thread] = [
+        Loop("relay", recording.CHANNEL, relay.run_once, stop),
         Loop("mail", deliver.CHANNEL, deliver.run_once, stop),
+        StoreSchema(stop),
     ]
     for loop in loops:
         loop.start()

@@ -92,12 +92,15 @@ def do(
     from tongpin.kernel.actions.registry import registry
     from tongpin.lib.ids import parse_id
 
+    if action and action not in registry:
+        return fail(f"There is no action named {action}.", "See `tongpin do --list`.")
     if listing or not action:
-        if action and action in registry:
+        if action:
             show_json(
                 {
                     "name": action,
                     "about": registry[action].doc,
+                    "takes_target": registry[action].target is not None,
                     "input": registry[action].input.model_json_schema(),
                 }
             )
@@ -107,7 +110,7 @@ def do(
         return
     try:
         data = json.loads(sys.stdin.read() if text == "-" else text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return fail(f"--json is not JSON: {error}")
     if not isinstance(data, dict):
         return fail('--json must be an object, such as {"name": "…"}.')
@@ -202,15 +205,24 @@ def token() -> None:
 @token.command("create")
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, required=True, help="Such as goals:read; may be repeated.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 730),
+    default=90,
+    show_default=True,
+    help="How long it works; 0 for ever.",
+)
 @AS
 @IN
 @with_django
-def token_create(name: str, scopes: tuple[str, ...], email: str | None, slug: str | None) -> None:
-    """Make a token and print it: it is shown this once."""
+def token_create(name: str, scopes: tuple[str, ...], days: int, email: str | None, slug: str | None) -> None:
+    """Make a token called NAME and print it: it is shown this once."""
     from tongpin.kernel.actions.door import run_named
 
     outcome = run_named(
-        "workspaces.token.create", resolve_actor(email, slug), {"name": name, "scopes": list(scopes)}
+        "workspaces.token.create",
+        resolve_actor(email, slug),
+        {"name": name, "scopes": list(scopes), "days": days or None},
     )
     click.echo(outcome.value.secret)
 

@@ -60,8 +60,13 @@ def web(host: str, port: int, proxy: str) -> None:
 
 @click.command()
 def worker() -> None:
-    """Run the worker alone: events to their subscribers, mail, jobs."""
+    """Run the worker alone: events to their subscribers, mail, jobs. Several may run at once."""
     from tongpin.config.cli.speaking import load_django
+    from tongpin.config.supervisor import reachable
+
+    host, port = os.environ.get("TONGPIN_HOST"), os.environ.get("TONGPIN_PORT", "")
+    if host and port.isdigit():  # started by `serve`: mails lead to its pages
+        os.environ.setdefault("TONGPIN_URL", reachable(host, int(port)))
 
     load_django()
     from tongpin.config import worker as process

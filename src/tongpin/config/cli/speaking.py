@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import locale
@@ -19,13 +20,31 @@ EXIT_UNAVAILABLE = 3  # database or store not reachable
 
 
 def load_django() -> None:
-    """Read the settings and the models, and speak the terminal's language."""
+    """Read the settings and the models, and speak the terminal's language. Says what is wrong with the settings."""
     import django
+    from django.core.exceptions import ImproperlyConfigured
     from django.utils import translation
 
-    django.setup()
+    try:
+        _know_the_address()
+        django.setup()
+    except (OSError, ValueError, ImproperlyConfigured) as error:
+        fail(f"The configuration cannot be used: {error}", "See the table of variables in README.md.")
     spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or (locale.getlocale()[0] or "")
     translation.activate("zh-hans" if spoken.lower().startswith("zh") else "en")
+
+
+def _know_the_address() -> None:
+    """Links in mails lead to the server of this folder, where TONGPIN_URL does not say otherwise."""
+    from tongpin.config import environment
+
+    if "TONGPIN_URL" in os.environ:
+        return
+    state = environment.data_dir() / "run" / "state.json"
+    with contextlib.suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        address = json.loads(state.read_text("utf-8"))["children"]["web"]["address"]
+        if address:
+            os.environ["TONGPIN_URL"] = address
 
 
 def fail(message: str, hint: str = "", code: int = EXIT_REFUSED) -> None:
@@ -42,7 +61,7 @@ def with_django(command: F) -> F:
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
         load_django()
-        from django.db import OperationalError, ProgrammingError
+        from django.db import DataError, InterfaceError, OperationalError, ProgrammingError
 
         from tongpin.kernel.errors import DomainError, Invalid
 
@@ -56,8 +75,15 @@ def with_django(command: F) -> F:
                 fail(str(error), str(error.hint))
             sys.exit(EXIT_REFUSED)
         except DomainError as error:
-            fail(f"{error.message} [{error.code}]", str(error.hint))
-        except OperationalError as error:
+            away = error.status == 503
+            fail(
+                f"{error.message} [{error.code}]",
+                str(error.hint),
+                EXIT_UNAVAILABLE if away else EXIT_REFUSED,
+            )
+        except (DataError, UnicodeError):
+            fail("A value is too large or has characters that cannot be stored.")
+        except (OperationalError, InterfaceError) as error:
             fail(
                 f"The database cannot be reached: {str(error).strip().splitlines()[0]}",
                 "Start it with `tongpin serve`, or check DATABASE_URL. `tongpin doctor` says more.",

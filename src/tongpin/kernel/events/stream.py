@@ -70,6 +70,21 @@ def count_after(position: Position) -> int:
         return int(count)
 
 
+# One statement, so that a restore can run it in the transaction that loads the rows.
+REBASE = f"""
+DO $rebase$
+DECLARE newest bigint;
+BEGIN
+    SELECT max(xid) INTO newest FROM events_event;
+    IF newest >= 0 THEN
+        UPDATE events_event SET xid = xid - (newest + 1);
+        UPDATE events_subscribercursor SET xid = xid - (newest + 1) WHERE xid > {START_XID};
+    END IF;
+END
+$rebase$;
+"""  # noqa: S608  the one value put in is a constant
+
+
 def rebase() -> None:
     """Move every stored position below zero, keeping the order.
 
@@ -77,10 +92,4 @@ def rebase() -> None:
     and count as committed.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT max(xid) FROM events_event")
-        (newest,) = cursor.fetchone()
-        if newest is None or newest < 0:
-            return
-        shift = newest + 1
-        cursor.execute("UPDATE events_event SET xid = xid - %s", [shift])
-        cursor.execute("UPDATE events_subscribercursor SET xid = xid - %s WHERE xid > %s", [shift, START_XID])
+        cursor.execute(REBASE)

@@ -52,6 +52,15 @@ def opened(address: str | None = None) -> Iterator[Transport]:
         transport.close()
 
 
+def check(address: str) -> None:
+    """Connect and sign in, and send nothing. Raises Unreachable, or ValueError for what is no mail server."""
+    server = Smtp(address)
+    try:
+        server.connect()
+    finally:
+        server.close()
+
+
 def as_message(mail: OutboxMail) -> EmailMessage:
     """The mail in its wire form: text, with HTML as the alternative, automatic, with the row's Message-ID."""
     name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
@@ -113,7 +122,7 @@ class Smtp:
             message = as_message(mail)
         except (ValueError, IndexError) as error:  # a header the wire form cannot carry
             raise Refused(str(error)) from error
-        server = self._connected()
+        server = self.connect()
         try:
             server.send_message(message)
         except smtplib.SMTPRecipientsRefused as error:
@@ -130,7 +139,8 @@ class Smtp:
             self.close()
             raise Unreachable(str(error)) from error
 
-    def _connected(self) -> smtplib.SMTP:
+    def connect(self) -> smtplib.SMTP:
+        """The connection, made and signed in on first use. Raises Unreachable."""
         if self._server is not None:
             return self._server
         tls = ssl.create_default_context()

@@ -56,6 +56,13 @@ def backup(target_dir: Path) -> dict[str, Any]:
     return manifest
 
 
+def check(source_dir: Path) -> None:
+    """Raise ArchiveError unless the files are a whole backup this version can read. Asks no store."""
+    newest = max((each.number for each in schema.migrations()), default=0)
+    if _checked(source_dir)["migration"] > newest:
+        raise ArchiveError("The backup was made by a newer version. Update, then restore.")
+
+
 def restore(source_dir: Path) -> None:
     """Replace the store's contents by those of ``source_dir``. Readers see a table's old rows or its new ones.
 

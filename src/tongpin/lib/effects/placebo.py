@@ -15,6 +15,9 @@ from tongpin.lib.effects.state_space import Bools, Design, Floats, Past, forecas
 MIN_TRAINING = 21
 """Observed days a placebo forecast must have behind it."""
 
+MAX_PLACEBOS = 60
+"""The latest ones: more say nothing new and cost a second on two years of days."""
+
 SHORT_DF = 2.0
 
 SPARSE_DF = 4.0
@@ -66,7 +69,7 @@ def calibrate(
     end = int(past.rows[-1]) + 1 if past.rows.size else 0
     for cut in range(end - steps, 0, -max(1, steps // 2)):
         count = int(np.searchsorted(past.rows, cut))
-        if count < min(MIN_TRAINING, max(8, 2 * steps)) or count < fixed + 4:
+        if len(z) == MAX_PLACEBOS or count < min(MIN_TRAINING, max(8, 2 * steps)) or count < fixed + 4:
             break
         seen = np.zeros(y.size, dtype=np.bool_)
         seen[past.rows[:count]] = True

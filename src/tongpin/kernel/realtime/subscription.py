@@ -60,7 +60,8 @@ class Subscription:
         """Everything that waits, in one piece; a heartbeat after ``patience`` seconds; b"" at the end."""
         if not self._waiting and not self.closed.is_set():
             try:
-                await asyncio.wait_for(self._ready.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._ready.wait()
             except TimeoutError:
                 return frames.HEARTBEAT
         self._ready.clear()

@@ -23,8 +23,6 @@ from tongpin.lib.pinyin import keys
 TITLE_LIMIT = 500
 BODY_LIMIT = 50_000
 CHUNK = 500
-#: Stands before a pinyin gram, so that the letters of a text never pass for it. No normalised text has a tab.
-SPOKEN = "\t"
 
 #: (workspace id, type key, public id) of an object.
 Reference = tuple[int, str, uuid.UUID]
@@ -106,7 +104,9 @@ def reindex() -> Reindexed:
                 written += len(kept)
     last = 0
     while documents := list(
-        SearchDocument.objects.filter(pk__gt=last).order_by("pk").defer("grams", "body")[:CHUNK]
+        SearchDocument.objects.filter(pk__gt=last)
+        .order_by("pk")
+        .only("workspace_id", "type", "object_id")[:CHUNK]
     ):
         last = documents[-1].pk
         dropped += _drop_gone(documents)
@@ -145,7 +145,15 @@ def _write(
         text = kind.search(row)
         if text is not None:
             documents.append(_document(kind.key, workspace, row.public_id, text, changed_at or clock.now()))
-    fields = ["workspace", "title", "body", "pinyin", "grams", *(["changed_at"] if changed_at else [])]
+    fields = [
+        "workspace",
+        "title",
+        "body",
+        "pinyin",
+        "title_grams",
+        "grams",
+        *(["changed_at"] if changed_at else []),
+    ]
     SearchDocument.objects.bulk_create(
         documents, update_conflicts=True, unique_fields=["type", "object_id"], update_fields=fields
     )
@@ -158,7 +166,9 @@ def _document(
     title = normalise(text.title[:TITLE_LIMIT])
     body = normalise(text.body[:BODY_LIMIT])
     spoken = keys(text.pinyin)
-    starts = {SPOKEN + spoken_key[:n] for spoken_key in spoken for n in (1, 2)}
+    in_title = grams(title)
+    spoken_starts = {SearchDocument.SPOKEN + spoken_key[:n] for spoken_key in spoken for n in (1, 2)}
+    title_starts = {SearchDocument.START + title[:n] for n in (1, 2)} if title else set()
     return SearchDocument(
         workspace=workspace,
         type=key,
@@ -167,7 +177,8 @@ def _document(
         body=body,
         # A space before each key, so that one strpos finds a key's beginning.
         pinyin="".join(" " + spoken_key for spoken_key in spoken),
-        grams=[*sorted({*grams(title), *grams(body)}), *sorted(starts)],
+        title_grams=[*in_title, *sorted(title_starts)],
+        grams=sorted({*in_title, *grams(body), *spoken_starts}),
         changed_at=changed_at,
     )
 

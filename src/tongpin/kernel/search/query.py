@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from tongpin.kernel import objects
 from tongpin.kernel.objects import Card
-from tongpin.kernel.search.documents import SPOKEN
+from tongpin.kernel.search.models import SearchDocument
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.grams import needed, normalise
 from tongpin.lib.pinyin import typed
@@ -45,47 +46,64 @@ def find(actor: Actor, text: str, types: Iterable[str] | None = None, limit: int
     return found[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """One way to match; all of a person's words are in ``params``. ``where`` has only column names in it."""
+
+    where: str
+    params: list[Any]
+
+
+def _tiers(phrase: str) -> list[_Tier]:
+    """The ways to match the phrase, best first; a document may match in several."""
+    words = list(dict.fromkeys(phrase.split(" ")))[:WORDS_LIMIT]
+    grams = sorted({gram for word in words for gram in needed(word)})
+    spoken = typed(phrase)
+    titles = " AND ".join(["strpos(title, %s) > 0"] * len(words))
+    texts = " AND ".join(["(strpos(title, %s) > 0 OR strpos(body, %s) > 0)"] * len(words))
+    found = [
+        _Tier(
+            "title_grams @> %s::text[] AND strpos(title, %s) = 1",
+            [[*grams, SearchDocument.START + phrase[:2]], phrase],
+        ),
+        _Tier(f"title_grams @> %s::text[] AND {titles}", [grams, *words]),
+    ]
+    if spoken:
+        start = SearchDocument.SPOKEN + spoken[:2]
+        found.append(_Tier("grams @> %s::text[] AND strpos(pinyin, %s) > 0", [[start], f" {spoken}"]))
+    found.append(
+        _Tier(f"grams @> %s::text[] AND {texts}", [grams, *(word for word in words for _ in range(2))])
+    )
+    return found
+
+
 def _batches(
     workspace_id: int, phrase: str, types: list[str], limit: int
 ) -> Iterator[list[tuple[str, uuid.UUID]]]:
-    """Matching references, best first, in batches that grow: someone who may see little needs many
-    candidates."""
-    sql, params = _statement(workspace_id, phrase, types)
-    size, offset = max(FIRST_BATCH, limit), 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} LIMIT %s OFFSET %s", [*params, size, offset])
-            batch = cursor.fetchall()
-        if batch:
-            yield batch
-        if len(batch) < size:
-            return
-        offset += size
-        size *= BATCH_GROWTH
+    """Matching references, best first, each once, in batches that grow: who may see little needs many candidates."""
+    seen: set[tuple[str, uuid.UUID]] = set()
+    size = max(FIRST_BATCH, limit)
+    for tier in _tiers(phrase):
+        offset, rows = 0, None
+        while rows is None or len(rows) == size:
+            if rows is not None:
+                offset += size
+                size *= BATCH_GROWTH
+            rows = _read(tier, workspace_id, types, size, offset)
+            fresh = [reference for reference in rows if reference not in seen]
+            seen.update(fresh)
+            if fresh:
+                yield fresh
 
 
-def _statement(workspace_id: int, phrase: str, types: list[str]) -> tuple[str, list[Any]]:
-    """The ranked query. Only column names and placeholders are in its text; all of a person's words are
-    parameters."""
-    words = list(dict.fromkeys(phrase.split(" ")))[:WORDS_LIMIT]
-    grams = sorted({gram for word in words for gram in needed(word)})
-    holds = " AND ".join(["(strpos(title, %s) > 0 OR strpos(body, %s) > 0)"] * len(words))
-    where = f"(grams @> %s::text[] AND {holds})"
-    params: list[Any] = [grams, *(word for word in words for _ in range(2))]
-    spoken = typed(phrase)
-    if spoken:
-        where = f"({where} OR (grams @> %s::text[] AND strpos(pinyin, %s) > 0))"
-        params += [[SPOKEN + spoken[:2]], " " + spoken]
-    in_title = " AND ".join(["strpos(title, %s) > 0"] * len(words))
-    said = "strpos(pinyin, %s) > 0"
-    rank = (
-        f"CASE WHEN strpos(title, %s) = 1 THEN 0 WHEN {in_title} THEN 1"
-        f"{f' WHEN {said} THEN 2' if spoken else ''} ELSE 3 END"
-    )
-    order: list[Any] = [phrase, *words, *([" " + spoken] if spoken else [])]
-    sql = (
-        "SELECT type, object_id FROM search_searchdocument"  # noqa: S608  see above
-        f" WHERE workspace_id = %s AND type = ANY(%s) AND {where}"
-        f" ORDER BY {rank}, changed_at DESC, id DESC"
-    )
-    return sql, [workspace_id, types, *params, *order]
+def _read(
+    tier: _Tier, workspace_id: int, types: list[str], size: int, offset: int
+) -> list[tuple[str, uuid.UUID]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT type, object_id FROM search_searchdocument"  # noqa: S608  see _Tier
+            f" WHERE workspace_id = %s AND type = ANY(%s) AND {tier.where}"
+            " ORDER BY changed_at DESC, id DESC LIMIT %s OFFSET %s",
+            [workspace_id, types, *tier.params, size, offset],
+        )
+        return [(key, public_id) for key, public_id in cursor.fetchall()]

@@ -16,8 +16,8 @@ from pathlib import Path
 class Served:
     """``tongpin serve`` on ``data``. ``log`` keeps what it printed; ``address`` is known once it is ready."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
-        self.data = data
+    def __init__(self, data: Path, *, python: str = sys.executable, **environment: str) -> None:
+        self.data, self.python = data, python
         self.log = data.with_name(data.name + ".log")
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TONGPIN_", "PYTEST_"))}
         self.environment = (
@@ -30,7 +30,7 @@ class Served:
         """Start it and wait until /readyz answers. Raises AssertionError with its log when it does not."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tongpin", "serve", "--port", "0"],
+                [self.python, "-m", "tongpin", "serve", "--port", "0"],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -76,7 +76,7 @@ class Served:
     def run(self, *words: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         """A ``tongpin`` command beside the running server."""
         done = subprocess.run(
-            [sys.executable, "-m", "tongpin", *words],
+            [self.python, "-m", "tongpin", *words],
             env=self.environment | more,
             capture_output=True,
             text=True,
@@ -88,7 +88,7 @@ class Served:
     def script(self, code: str) -> str:
         """What a piece of Python prints in the server's own environment, with Django set up."""
         done = subprocess.run(
-            [sys.executable, "-c", "import django; django.setup()\n" + code],
+            [self.python, "-c", "import django; django.setup()\n" + code],
             env=self.environment | {"DJANGO_SETTINGS_MODULE": "tongpin.config.settings"},
             capture_output=True,
             text=True,

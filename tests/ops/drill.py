@@ -77,6 +77,7 @@ def handed_over(served: Served) -> bool:
     with database(served) as connection:
         [(cursors, behind)] = connection.execute(
             "SELECT (SELECT count(*) FROM events_subscribercursor),"
-            " (SELECT count(*) FROM events_subscribercursor c JOIN events_event e ON (e.xid, e.id) > (c.xid, c.last_id))"
+            " (SELECT count(*) FROM events_subscribercursor c"
+            " JOIN events_event e ON (e.xid, e.id) > (c.xid, c.last_id))"
         ).fetchall()
     return cursors > 0 and behind == 0

@@ -217,6 +217,7 @@ def test_a_second_server_on_the_folder_is_refused(served):
     assert "already served" in said
     assert str(served.process.pid) in said
     port = served.address.rpartition(":")[2]
+    assert f"process {served.pid('store')}" in refused(served, "store", code=3)
     other = served.data.with_name("other")
     assert "can't be used" in refused(served, "serve", "--port", port, code=3, TONGPIN_DATA=str(other))
 

@@ -82,7 +82,14 @@ def worker() -> None:
 def store(host: str, port: int) -> None:
     """Run the event store alone: chDB behind ClickHouse's HTTP protocol, on loopback."""
     from tongpin.config import environment
+    from tongpin.config.cli.speaking import EXIT_UNAVAILABLE, fail
     from tongpin.kernel.store import server
 
     folder: Path = environment.data_dir() / "store"
-    server.serve(folder, host=host, port=port)
+    try:
+        server.serve(folder, host=host, port=port)
+    except (server.StoreInUse, ValueError) as error:
+        return fail(str(error), code=EXIT_UNAVAILABLE)
+    except OSError as error:
+        return fail(f"{error.strerror}: {error.filename or f'{host}:{port}'}", code=EXIT_UNAVAILABLE)
+    return None

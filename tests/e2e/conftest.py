@@ -13,6 +13,7 @@ from tests.serving import Served
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = ROOT / "screenshots"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 LOCALES = {"en": "en-US", "zh": "zh-CN"}
@@ -33,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    setattr(item, f"report_{report.when}", report)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +84,7 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def person(chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
+def person(request: pytest.FixtureRequest, chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
     """``person(language="zh", theme="dark", size=PHONE)``: a page in a browser profile of its own."""
     contexts: list[BrowserContext] = []
 
@@ -96,7 +104,12 @@ def person(chromium: Browser, served: Served, faults: Faults) -> Iterator[Callab
         return page
 
     yield open_page
-    for context in contexts:
+    failed = getattr(request.node, "report_call", None)
+    for number, context in enumerate(contexts):
+        if failed is not None and failed.failed:
+            SHOTS.mkdir(exist_ok=True)
+            for page in context.pages:
+                page.screenshot(path=SHOTS / f"failed-{request.node.name}-{number}.png")
         context.close()
 
 

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
 
 from tongpin.kernel import paging
 from tongpin.kernel.errors import Invalid, NotFound
@@ -82,19 +82,19 @@ def has_result(actor: Actor) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many look backs the actor sees, how many have a result, and how many are being computed."""
+class Latest:
+    """The newest look backs the actor sees, and how many there are: in all and with a result."""
 
+    rows: list[LookBack]
     total: int
     done: int
-    busy: int
 
 
-def counts(actor: Actor) -> Counts:
+def latest(actor: Actor, limit: int) -> Latest:
     """One query."""
-    found = LookBack.objects.visible_to(actor).aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=Q(state=LookBackState.DONE)),
-        busy=Count("pk", filter=Q(state__in=[LookBackState.QUEUED, LookBackState.RUNNING])),
+    rows = list(
+        listed(actor).annotate(
+            in_all=Window(Count("pk")), with_result=Window(Count("pk", filter=Q(state=LookBackState.DONE)))
+        )[:limit]
     )
-    return Counts(**found)
+    return Latest(rows, rows[0].in_all, rows[0].with_result) if rows else Latest([], 0, 0)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Conflict, Invalid, NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
-from tongpin.kernel.actions.door import run_named
 from tongpin.modules.goals import actions
 from tongpin.modules.goals.enums import LookBackState
 from tongpin.modules.goals.models import LookBack
@@ -32,7 +32,8 @@ def test_everyone_in_the_workspace_may_look_back(actor_of, who):
     row = create(actor_of(who))
     assert row.state == LookBackState.DRAFT
     assert row.to_series().start == START
-    assert row.findings and row.title
+    assert row.findings
+    assert row.title
     assert names() == ["goals.lookback_created"]
 
 
@@ -165,14 +166,18 @@ def test_evaluating_needs_a_launch_day(actor_of):
         ({"window_days": 0}, "window_days"),
         ({"country": "XX"}, "country"),
         ({"country": "china"}, "country"),
-        ({"answers": {"date_order": "nonsense"}, "text": "1/2/2026,5\n2/2/2026,6\n3/2/2026,7\n4/2/2026,8"}, "text"),
+        (
+            {"answers": {"date_order": "nonsense"}, "text": "1/2/2026,5\n2/2/2026,6\n3/2/2026,7\n4/2/2026,8"},
+            "text",
+        ),
     ],
 )
 def test_wrong_input_names_its_field_and_keeps_nothing(actor_of, more, field):
     with pytest.raises(Invalid) as wrong:
         create(actor_of("owner"), **more)
     assert field in wrong.value.fields
-    assert not LookBack.objects.exists() and not Event.objects.exists()
+    assert not LookBack.objects.exists()
+    assert not Event.objects.exists()
 
 
 def test_an_open_question_about_the_data_must_be_answered(actor_of):
@@ -195,7 +200,8 @@ def test_a_second_create_with_the_same_key_is_the_first(actor_of):
     data = {"text": table(), "launch": LAUNCH}
     first = actions.create_lookback.run(actor_of("member"), data, once="form-1")
     again = actions.create_lookback.run(actor_of("member"), data, once="form-1")
-    assert again.repeated and again.value == first.value
+    assert again.repeated
+    assert again.value == first.value
     assert LookBack.objects.count() == 1
 
 

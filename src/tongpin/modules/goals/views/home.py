@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
@@ -52,24 +53,24 @@ def greeting(at: datetime) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """Greeting, results, people, and what to do first; in one request."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    counts = queries.counts(actor)
-    rows = list(queries.listed(actor)[:ROWS]) if counts.total else []
+    latest = queries.latest(actor, ROWS)
     members = Membership.objects.visible_to(actor).active().select_related("user").order_by("pk")
-    people = members.count()
+    faces = list(members.annotate(in_all=Window(Count("pk")))[:FACES])
+    people = faces[0].in_all
     here = clock.now().astimezone(ZoneInfo(actor.time_zone))
     may_invite = authz.can(actor, "workspaces.member.invite")
-    steps = [Step(_("One result of your own"), counts.done > 0, "goals:new")]
+    steps = [Step(_("One result of your own"), latest.done > 0, "goals:new")]
     if may_invite:
         steps.append(Step(_("Three colleagues"), people >= COLLEAGUES, "workspaces:members"))
     context = {
         "greeting": greeting(here),
         "date": formats.date_format(here, "DATE_FORMAT"),
         "weekday": formats.date_format(here, "l"),
-        "counts": counts,
-        "rows": [told(row, actor) for row in rows],
+        "counts": latest,
+        "rows": [told(row, actor) for row in latest.rows],
         "steps": steps,
         "steps_done": sum(step.done for step in steps),
-        "people": list(members[:FACES]),
+        "people": faces,
         "people_count": people,
         "people_more": max(0, people - FACES),
         "may_invite": may_invite,

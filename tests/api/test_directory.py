@@ -27,6 +27,12 @@ def test_me_says_whose_token_it_is(people, program_of):
     assert found["scopes"] == ["workspaces:read"]
 
 
+def test_no_cache_keeps_an_answer(people, program_of):
+    program = program_of("member")
+    for path in ("me", "workspaces/acme/members", "workspaces/none"):
+        assert program.get(path).headers["Cache-Control"] == "no-store"
+
+
 def test_a_token_lists_its_own_workspace_only(people, program_of):
     Membership.objects.create(workspace=people.elsewhere, user=people.owner.user, role="guest")
     assert [item["slug"] for item in program_of("owner").get("workspaces").json()["items"]] == ["acme"]
@@ -168,4 +174,6 @@ def test_who_left_is_listed_as_inactive(people, program_of):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
 def test_reading_changes_nothing(people, program_of, method):
-    assert program_of("owner").send(method, "workspaces/acme/members").status_code == 405
+    answer = program_of("owner").send(method, "workspaces/acme/members")
+    problem(answer, 405, "method_not_allowed")
+    assert answer.headers["Allow"] == "GET"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Router
 
@@ -38,6 +40,12 @@ class Api(NinjaAPI):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self._descriptions: dict[str, schema.Description] = {}
+
+    def create_response(self, request: HttpRequest, data: Any, **more: Any) -> HttpResponse:
+        """What a token may read is nobody else's: no cache keeps it."""
+        response = super().create_response(request, data, **more)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def validation_error_from_error_contexts(  # type: ignore[override]
         self, error_contexts: list[Any]
@@ -110,12 +118,30 @@ def unknown(request: HttpRequest, **parts: str) -> HttpResponse:
     return problems.of(NotFound())
 
 
+def _method_as_problem(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, with the framework's bare 405 as a problem like all the others."""
+
+    @csrf_exempt
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        text = _("This address does not take %(method)s.") % {"method": request.method}
+        problem = problems.answer(405, "method_not_allowed", text)
+        problem.headers["Allow"] = response.headers["Allow"]
+        return problem
+
+    return answered
+
+
 def _patterns(made: Api) -> list[URLPattern]:
     """The API's addresses, each saying who may open it, as views do."""
     routes: list[URLPattern] = made.urls[0]  # type: ignore[assignment]
     for route in routes:
         if route.name == "api-root":  # the framework needs its address, but answers there with a page
             route.callback = unknown
+        else:
+            route.callback = _method_as_problem(route.callback)
         public = route.name in {"api-root", "openapi-json"}
         route.callback.access = "public" if public else "token"  # type: ignore[attr-defined]
     return routes

@@ -98,6 +98,12 @@ _SAY: dict[str, Callable[[Params], str]] = {
         _("Too little history: %(have)s before the launch; the method needs %(need)s.")
         % {"have": _days(p["have"]), "need": _days(p["need"])}
     ),
+    "no_variation": lambda p: _(
+        "Before the launch every value was the same, so there is no noise to judge by."
+    ),
+    "no_base_for_relative": lambda p: _(
+        "The metric is too near zero for a size in per cent; give the expectation in the metric’s unit."
+    ),
     "window_not_over": _window_not_over,
     "data_end_early": lambda p: (
         _("The data end on %(last)s, before the window does on %(end)s.")
@@ -117,6 +123,7 @@ _SAY: dict[str, Callable[[Params], str]] = {
         % {"have": _days(p["have"]), "need": _days(p["need"])}
     ),
     "window_cannot_confirm": lambda p: _("A window this short cannot confirm the size that was expected."),
+    "mostly_zero": lambda p: _("Most days are zero, so a few days decide the result; take it with care."),
     "second_opinion_disagrees": lambda p: _(
         "The second method reads it differently; take the result with care."
     ),

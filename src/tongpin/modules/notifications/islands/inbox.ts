@@ -25,23 +25,23 @@ class Inbox extends Island {
     if (event.defaultPrevented || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
+    if (key === "j" || key === "k") this.#next = -1;
     if (key !== "e" && key !== "u") return;
     const rows = this.#rows();
     const at = rows.findIndex((row) => row.hasAttribute("data-cursor"));
     const button = rows[at]?.querySelector<HTMLElement>(`[data-act="${key}"]`);
     if (!button) return;
     event.preventDefault();
-    this.#next = at;
+    if (key === "e") this.#next = at;
     button.click();
   }
 
   /** After the answer: the cursor stands where it stood, on whatever row is there now. */
   #settle(): void {
-    if (this.#next < 0) return;
     const rows = this.#rows();
     const row = rows[Math.min(this.#next, rows.length - 1)];
+    if (!row || rows.some((one) => one.hasAttribute("data-cursor"))) return; // the swap was another's, a bell's
     this.#next = -1;
-    if (!row || rows.some((one) => one.hasAttribute("data-cursor"))) return;
     row.setAttribute("data-cursor", "");
     row.querySelector<HTMLElement>("a")?.focus({ preventScroll: true });
   }

@@ -138,12 +138,11 @@ def _patterns(made: Api) -> list[URLPattern]:
     """The API's addresses, each saying who may open it, as views do."""
     routes: list[URLPattern] = made.urls[0]  # type: ignore[assignment]
     for route in routes:
-        if route.name == "api-root":  # the framework needs its address, but answers there with a page
-            route.callback = unknown
-        else:
-            route.callback = _method_as_problem(route.callback)
         public = route.name in {"api-root", "openapi-json"}
-        route.callback.access = "public" if public else "token"  # type: ignore[attr-defined]
+        # At its root the framework answers with a page; only the address itself is needed.
+        view: Any = unknown if route.name == "api-root" else _method_as_problem(route.callback)
+        view.access = "public" if public else "token"
+        route.callback = view
     return routes
 
 

@@ -1,0 +1,169 @@
+"""Every page, as people of both languages see it: accessible in both themes, never wider than a small phone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.serving import Served
+
+from .conftest import ROOT, Faults, sideways, violations
+from .steps import PASSWORD, series
+
+SMALL = {"width": 320, "height": 640}
+OWNER = "owner@pages.example"
+SLUG = "pages"
+
+PREPARE = """
+from tongpin.kernel.actions.door import run_named
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.kernel.tenancy.enums import Role
+from allauth.account.models import EmailAddress
+
+def person(name, email):
+    user = User.objects.create_user(email, {password!r}, name=name, owns_server=email == {owner!r})
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+owner = person("沈一诺", {owner!r})
+run_named("workspaces.workspace.create", Actor.of(owner), {{"name": "晴班 Qingban", "slug": {slug!r}}})
+actor = Actor.in_workspace(owner, {slug!r})
+for number, (name, role) in enumerate([("何予安", "admin"), ("Priya Nair", "member"), ("Kim", "guest")]):
+    Membership.objects.create(workspace=actor.workspace, user=person(name, f"p{{number}}@pages.example"), role=role)
+run_named("workspaces.member.invite", actor, {{"email": "new@pages.example", "role": "member"}})
+run_named("workspaces.token.create", actor, {{"name": "CI", "scopes": ["goals:read"]}})
+made = run_named("goals.lookback.create", actor, {{
+    "text": {text!r}, "title": "开店三步引导:超过二十个字的很长很长的标题也要放得下🙂",
+    "launch": {launch!r}, "window_days": 14, "expected": 20,
+}}).value
+draft = run_named("goals.lookback.create", actor, {{"text": {text!r}, "title": "Draft"}}).value
+run_named("goals.lookback.evaluate", actor, {{}}, target=made)
+print(made.public_id, draft.public_id)
+"""
+
+PAGES = [
+    "/w/{slug}/",
+    "/w/{slug}/lookback/",
+    "/w/{slug}/lookback/?q=nothing-like-this",
+    "/w/{slug}/lookback/new/",
+    "/w/{slug}/lookback/{made}/",
+    "/w/{slug}/lookback/{draft}/",
+    "/w/{slug}/lookback/new/?from={made}",
+    "/w/{slug}/inbox/",
+    "/w/{slug}/members/",
+    "/w/{slug}/members/?q=hya",
+    "/w/{slug}/settings/",
+    "/w/{slug}/settings/notifications/",
+    "/w/{slug}/tokens/",
+    "/w/{slug}/activity/",
+    "/profile/",
+    "/accounts/email/",
+    "/accounts/password/change/",
+    "/accounts/sessions/",
+    "/workspaces/",
+    "/workspaces/new/",
+    "/system/",
+]
+FRONT = [
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/confirm-email/",
+    "/invite/no-such-invitation/",
+]
+
+
+@pytest.fixture(scope="module")
+def places(served: Served) -> dict[str, str]:
+    """A workspace with one of everything; the parts of its addresses."""
+    text, launch = series()
+    said = served.script(
+        PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
+    )
+    made, draft = said.strip().splitlines()[-1].split()
+    return {"slug": SLUG, "made": made, "draft": draft}
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", OWNER)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main form .btn-primary")
+    page.wait_for_url(re.compile(r"/w/"))
+
+
+def settled(page: Page) -> None:
+    """Charts drawn, a result that is being computed shown."""
+    if re.search(r"/lookback/[0-9a-f-]{36}/$", page.url) and page.locator("[data-live][hx-trigger]").count():
+        expect(page.locator(".verdict")).to_be_visible(timeout=90_000)
+    for chart in page.locator("tp-chart").all():
+        chart.scroll_into_view_if_needed()
+        expect(chart).to_have_attribute("data-drawn", "")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_is_accessible(
+    person: Callable[..., Page], faults: Faults, places: dict[str, str], language: str, theme: str
+) -> None:
+    page = person(language, theme)
+    found = []
+    for address in FRONT:
+        page.goto(address)
+        found += [f"{address} {fault}" for fault in violations(page)]
+    faults.expect("no-such-invitation")
+    sign_in(page)
+    read_in(page, language)
+    for address in PAGES:
+        page.goto(address.format(**places))
+        settled(page)
+        found += [f"{address} {fault}" for fault in violations(page)]
+    assert found == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_page_fits_a_small_phone(
+    person: Callable[..., Page], faults: Faults, places: dict[str, str], language: str
+) -> None:
+    page = person(language, size=SMALL)
+    wide = {}
+    for address in FRONT:
+        page.goto(address)
+        wide[address] = sideways(page)
+    faults.expect("no-such-invitation")
+    sign_in(page)
+    read_in(page, language)
+    for address in PAGES:
+        page.goto(address.format(**places))
+        settled(page)
+        wide[address] = sideways(page)
+    assert {address: pixels for address, pixels in wide.items() if pixels > 0} == {}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_readme_s_picture(person: Callable[..., Page], places: dict[str, str], language: str) -> None:
+    """The result page as README shows it; written to docs/images when TONGPIN_PICTURES is set."""
+    page = person(language, size={"width": 1280, "height": 900})
+    sign_in(page)
+    read_in(page, language)
+    page.goto("/w/{slug}/lookback/{made}/".format(**places))
+    settled(page)
+    page.evaluate("window.scrollTo(0, 0)")
+    picture = page.screenshot()
+    assert len(picture) > 30_000
+    if os.environ.get("TONGPIN_PICTURES"):
+        (ROOT / "docs" / "images" / f"lookback-{language}.png").write_bytes(picture)
+
+
+def read_in(page: Page, language: str) -> None:
+    """Make the signed-in person's own language the one of this run."""
+    page.goto("/profile/")
+    page.locator("main select[name=language]").select_option({"en": "en", "zh": "zh-hans"}[language])
+    page.locator("main form", has=page.locator("select[name=language]")).locator(".btn-primary").first.click()
+    expect(page.locator("html")).to_have_attribute("lang", {"en": "en", "zh": "zh-Hans"}[language])

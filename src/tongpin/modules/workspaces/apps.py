@@ -15,7 +15,7 @@ class WorkspacesConfig(AppConfig):
         from tongpin.kernel import authz, objects
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.models import Membership, Workspace
-        from tongpin.modules.workspaces import actions, activity_words, cards, events, permissions  # noqa: F401
+        from tongpin.modules.workspaces import actions, activity_words, cards, events, jobs, permissions  # noqa: F401
         from tongpin.ui import appearance, navigation
         from tongpin.ui.navigation import NavItem
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -178,6 +179,15 @@ def _require_owner(actor: Actor, row: Workspace, *, hidden: bool = False) -> Non
     held = Membership.objects.filter(workspace=row, user=actor.user, deactivated_at=None, role=Role.OWNER)
     if not held.exists():
         raise NotFound if hidden else Denied
+
+
+def purge_deleted() -> int:
+    """Erase the workspaces that can no longer be restored, with everything in them. Returns how many."""
+    gone = list(Workspace.objects.filter(deleted_at__lte=clock.now() - RESTORABLE))
+    for row in gone:
+        with transaction.atomic():
+            row.delete()
+    return len(gone)
 
 
 @action("workspaces.workspace.leave", permission="workspaces.workspace.leave", target=Workspace, account=True)

@@ -10,11 +10,14 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Conflict, Invalid, NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
-from tongpin.kernel.tenancy.models import Membership, Workspace
+from tongpin.kernel.tenancy.models import Membership, User, Workspace
+from tongpin.modules.workspaces.actions.invitation import accept_invitation, invite_member
+from tongpin.modules.workspaces.actions.token import create_token
 from tongpin.modules.workspaces.actions.workspace import (
     create_workspace,
     delete_workspace,
     edit_workspace,
+    purge_deleted,
     restore_workspace,
 )
 from tongpin.modules.workspaces.queries import workspace as query
@@ -117,6 +120,19 @@ def test_only_an_owner_deletes_and_restores(who, people):
     denied(delete_workspace, Actor.of(people.of(who).user), {"name": "Acme"}, people.workspace)
     delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
     denied(restore_workspace, Actor.of(people.of(who).user), {"workspace": people.workspace.public_id})
+
+
+def test_after_thirty_days_it_is_erased_and_nothing_else(people, actor_of):
+    create_token.run(actor_of("member"), {"name": "T", "scopes": ["workspaces:read"]})
+    row = invite_member.run(actor_of("admin"), {"email": people.stranger.user.email}).value
+    accept_invitation.run(Actor.of(people.stranger.user), {"token": row.secret})
+    delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
+    with clock.shifted_by(timedelta(days=29)):
+        assert purge_deleted() == 0
+    with clock.shifted_by(timedelta(days=31)):
+        assert purge_deleted() == 1
+    assert list(Workspace.objects.all()) == [people.elsewhere]
+    assert User.objects.count() == 5
 
 
 def test_the_first_page_leads_to_the_workspace_used_last(people, client_of):

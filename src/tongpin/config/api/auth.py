@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.http import HttpRequest
 from ninja.security import HttpBearer
@@ -55,7 +54,7 @@ def may_read(actor: Actor, object_type: str) -> bool:
     return bool(actor.scopes & {f"{module}:read", f"{module}:write"})
 
 
-def require(request: HttpRequest, permission: str, *, message: Any = None) -> Actor:
+def require(request: HttpRequest, permission: str) -> Actor:
     """The actor, if they hold the permission. Raises Denied."""
     actor = actor_of(request)
     if not authz.can(actor, permission):

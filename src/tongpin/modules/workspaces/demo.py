@@ -1,0 +1,48 @@
+"""The example company's people, made through the same doors as anyone's."""
+
+from __future__ import annotations
+
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Via
+from tongpin.kernel.tenancy.models import Membership, User, Workspace
+from tongpin.modules.workspaces.actions.account import create_account
+from tongpin.modules.workspaces.actions.invitation import accept_invitation, create_link
+from tongpin.modules.workspaces.actions.member import change_role
+from tongpin.modules.workspaces.actions.workspace import create_workspace
+from tongpin.modules.workspaces.demo_people import OWNER, PASSWORD, PEOPLE, WORKSPACE, Person
+
+
+def seed() -> Workspace:
+    """Write the accounts, the workspace and the memberships that are not there yet. Run again it changes nothing."""
+    accounts = {person.login: _account(person) for person in PEOPLE}
+    name, slug = WORKSPACE
+    workspace = Workspace.objects.filter(slug=slug).first()
+    if workspace is None:
+        founder = Actor.of(accounts[OWNER], Via.SYSTEM)
+        workspace = create_workspace.run(founder, {"name": name, "slug": slug, "language": "zh-hans"}).value
+        _admit(workspace, accounts)
+    return workspace
+
+
+def _account(person: Person) -> User:
+    found = User.objects.filter(email=person.email).first()
+    return found or create_account(
+        person.email, person.name, PASSWORD, language=person.language, time_zone=person.time_zone
+    )
+
+
+def _admit(workspace: Workspace, accounts: dict[str, User]) -> None:
+    """Everyone but the founder comes in through a link for their role; admins are made so by the owner."""
+    owner = Actor.in_workspace(accounts[OWNER], workspace.slug, Via.SYSTEM)
+    links = {
+        role: create_link.run(owner, {"role": role, "days": 1, "max_uses": len(PEOPLE)}).value
+        for role in ("member", "guest")
+    }
+    for person in PEOPLE:
+        if person.login == OWNER:
+            continue
+        link = links["guest" if person.role == "guest" else "member"]
+        accept_invitation.run(Actor.of(accounts[person.login], Via.SYSTEM), {"token": link.secret})
+        if person.role == "admin":
+            row = Membership.objects.get(workspace=workspace, user=accounts[person.login])
+            change_role.run(owner, {"role": "admin"}, target=row)

@@ -76,7 +76,11 @@ def bet() -> None:
     help="Whose holidays count; 'none' for none.",
 )
 @click.option(
-    "--scale", type=click.Choice(["auto", "log", "logit", "linear"]), default="auto", show_default=True
+    "--scale",
+    type=click.Choice(["auto", "log", "logit", "linear"]),
+    default="auto",
+    show_default=True,
+    help="How days are compared: by ratio, odds or difference; auto decides by the values.",
 )
 @click.option(
     "--other-launch",

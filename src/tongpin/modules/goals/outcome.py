@@ -118,7 +118,7 @@ def _said(estimate: Estimate, effect: Effect, metric_unit: str) -> str:
         if effect.unit == "share"
         else SizeUnit.ABSOLUTE
     )
-    return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit, metric_unit)}".strip()
+    return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit)}".strip()
 
 
 def _opinion(effect: Effect, metric_unit: str) -> str:
@@ -127,7 +127,7 @@ def _opinion(effect: Effect, metric_unit: str) -> str:
         return ""
     unit = sizes.lead_unit(effect)
     estimate = opinion.relative if unit is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
-    return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit, metric_unit)}".strip()
+    return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit)}".strip()
 
 
 def _weeks(effect: Effect, unit: str) -> list[dict[str, Any]]:

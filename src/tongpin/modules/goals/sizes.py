@@ -31,7 +31,7 @@ class Lead:
 
     @property
     def interval(self) -> str:
-        return numbers.interval(self.estimate, self.unit, self.metric_unit)
+        return numbers.interval(self.estimate, self.unit)
 
     @property
     def has_interval(self) -> bool:

@@ -31,5 +31,5 @@ def say(summary: dict[str, Any], metric_unit: str = "") -> str:
         return ""
     unit = SizeUnit(summary["unit"])
     value = numbers.size(summary["value"], unit, metric_unit)
-    between = numbers.interval(Estimate(summary["value"], summary["low"], summary["high"]), unit, metric_unit)
+    between = numbers.interval(Estimate(summary["value"], summary["low"], summary["high"]), unit)
     return f"{value} {between}".strip()

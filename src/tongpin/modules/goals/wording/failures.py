@@ -15,6 +15,7 @@ from tongpin.modules.goals.wording.numbers import day
 Params = dict[str, Any]
 
 _SPEC: dict[str, Callable[[Params], str]] = {
+    "unknown_country": lambda p: _("No holidays are known for this country."),
     "launch_outside_series": lambda p: (
         _("The launch day must lie within the data, after %(start)s and up to %(end)s.")
         % {"start": day(p["start"]), "end": day(p["end"])}
@@ -53,6 +54,4 @@ def by_code(code: str, params: Params) -> str:
     words = _SPEC.get(code)
     if words is not None:
         return words(params)
-    if code == "unknown_country":
-        return _("No holidays are known for this country.")
     return _("Something went wrong while computing. Nothing was lost; try again.")

@@ -81,7 +81,7 @@ def _opinion(effect: Effect, unit: str) -> str:
     estimate = opinion.relative if lead is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
     said = {
         "size": numbers.size(estimate.value, lead, unit),
-        "interval": numbers.interval(estimate, lead, unit),
+        "interval": numbers.interval(estimate, lead),
     }
     if opinion.agrees:
         return (
@@ -170,7 +170,7 @@ def _modelled(effect: Effect, found: Diagnostics, unit: str) -> list[tuple[str, 
         rows.append((_("Degrees of freedom"), numbers.number(found.df, 1)))
     if effect.cumulative is not None and effect.unit != "share":
         total = numbers.amount(effect.cumulative.value, unit, signed=True)
-        between = numbers.interval(effect.cumulative, SizeUnit.ABSOLUTE, unit)
+        between = numbers.interval(effect.cumulative, SizeUnit.ABSOLUTE)
         rows.append((_("Sum over the window"), f"{total} {between}".strip()))
     return rows
 

@@ -77,13 +77,19 @@ def size(value: float, unit: SizeUnit, metric_unit: str = "", *, signed: bool = 
     return amount(value, metric_unit, signed=signed)
 
 
-def interval(estimate: Estimate, unit: SizeUnit, metric_unit: str = "") -> str:
-    """``[−2.0%, +15%]``; empty where no honest interval exists."""
+def interval(estimate: Estimate, unit: SizeUnit) -> str:
+    """``[−2.0%, +15%]``; other units than per cent are left to the estimate beside it. Empty without an interval."""
     if estimate.low is None or estimate.high is None:
         return ""
-    low = size(estimate.low, unit, metric_unit)
+    if unit is SizeUnit.RELATIVE:
+        low, high = percent(estimate.low, signed=True), percent(estimate.high, signed=True)
+    else:  # the unit stands beside the estimate; three times would be noise
+        per = 100.0 if unit is SizeUnit.POINTS else 1.0
+        digits = 1 if unit is SizeUnit.POINTS else None
+        low = number(estimate.low * per, digits, signed=True)
+        high = number(estimate.high * per, digits, signed=True)
     # A no-break space: an interval torn over two lines is hard to read.
-    return f"[{low},\u00a0{size(estimate.high, unit, metric_unit)}]"
+    return f"[{low},\u00a0{high}]"
 
 
 def day(value: date | str) -> str:

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tongpin.modules.workspaces.browsers.NoteBrowser",
     "django_htmx.middleware.HtmxMiddleware",
     "tongpin.config.middleware.DomainErrors",
 ]
@@ -107,6 +107,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "shared_cache",
+        # Throttles count here: with Django's 300 rows anyone could push the counters out.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

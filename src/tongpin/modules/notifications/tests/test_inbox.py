@@ -310,7 +310,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     client = client_of("member")
     client.get(INBOX)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(7):
         client.get(INBOX)
 
 
@@ -323,5 +323,5 @@ def test_the_bell_costs_the_same_queries_whatever_the_count(
     client = client_of("member")
     client.get(f"{INBOX}bell/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         client.get(f"{INBOX}bell/")

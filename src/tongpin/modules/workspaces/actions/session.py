@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from allauth.usersessions.models import UserSession
+from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel.actions.registry import action
@@ -45,6 +46,11 @@ def end_session(actor: Actor, data: EndSession) -> User:
 def end_other_sessions(actor: Actor, data: EndOtherSessions) -> User:
     """Sign out every browser of one's own but this."""
     return _end(actor, [row for row in _own(actor) if mark(row.session_key) != data.keep])
+
+
+def note_browser(request: HttpRequest) -> None:
+    """Write down that the signed-in person's browser was here just now, from where."""
+    UserSession.objects.create_from_request(request)
 
 
 def _own(actor: Actor) -> list[UserSession]:

@@ -61,5 +61,5 @@ def test_the_list_costs_the_same_whatever_the_rows(
         change_role.run(actor_of("owner"), {"role": ("guest", "member")[n % 2]}, target=people.member)
     browser = client_of("owner")
     browser.get("/w/acme/activity/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(7):
         browser.get("/w/acme/activity/")

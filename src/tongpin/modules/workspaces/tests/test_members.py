@@ -109,5 +109,5 @@ def test_the_list_costs_the_same_whatever_the_rows(rows, people, client_of, djan
         Membership.objects.create(workspace=people.workspace, user=user)
     browser: Client = client_of("owner")
     browser.get("/w/acme/members/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(8):
         browser.get("/w/acme/members/")

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, Invalid, NotFound
 from tongpin.kernel.tenancy.actor import Actor
@@ -137,3 +140,13 @@ def test_nobody_ends_anothers_session(people):
     unchanged(lambda: end_session.run(Actor.of(people.stranger.user), {"session": key}), NotFound)
     unchanged(lambda: end_other_sessions.run(Actor.of(people.stranger.user), {"keep": key}), NotFound)
     assert browser.get("/profile/").status_code == 200
+
+
+def test_a_browser_is_noted_at_most_once_a_minute(people):
+    browser = signed_in()
+    first = UserSession.objects.get().last_seen_at
+    browser.get("/profile/")
+    assert UserSession.objects.get().last_seen_at == first
+    with clock.shifted_by(timedelta(minutes=2)):
+        browser.get("/profile/")
+    assert UserSession.objects.get().last_seen_at > first

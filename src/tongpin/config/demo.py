@@ -25,11 +25,13 @@ def run(host: str, port: int, *, reset: bool) -> None:
         _clear(folder)
     fresh = not (folder / "demo-ready").exists()
     click.echo("Starting Tongpin …" + (" (the first start prepares the database)" if fresh else ""), err=True)
-    running.serve(
-        host,
-        port,
-        on_ready=lambda address: threading.Thread(target=_seed, args=(address,), daemon=True).start(),
-    )
+    with (folder / "server.log").open("ab") as log:
+        running.serve(
+            host,
+            port,
+            on_ready=lambda address: threading.Thread(target=_seed, args=(address,), daemon=True).start(),
+            output=log,
+        )
 
 
 def seed() -> None:
@@ -63,8 +65,9 @@ def _announce(address: str) -> None:
     click.echo(f"  Demo logins (password for all: {PASSWORD})", err=True)
     for email, who in LOGINS:
         click.echo(f"    {email:<28} {who}", err=True)
+    click.echo(f"\n  Log and mails: {Path(os.environ['TONGPIN_DATA']) / 'server.log'}", err=True)
     click.echo(
-        "\n  Ctrl+C stops everything. `make demo` again keeps your changes, `make demo-reset` starts afresh.\n",
+        "  Ctrl+C stops everything. `make demo` again keeps your changes, `make demo-reset` starts afresh.\n",
         err=True,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import IO
 
 import click
 from django.core.management import call_command
@@ -11,14 +12,19 @@ from django.core.management import call_command
 from tongpin.config import environment
 
 
-def serve(host: str, port: int, on_ready: Callable[[str], None] | None = None) -> None:
-    """Run everything on TONGPIN_DATA until told to stop. Says plainly what stands in the way of a start."""
+def serve(
+    host: str, port: int, on_ready: Callable[[str], None] | None = None, output: IO[bytes] | None = None
+) -> None:
+    """Run everything on TONGPIN_DATA until told to stop. Says plainly what stands in the way of a start.
+
+    ``output`` takes what the processes print, in place of our own.
+    """
     from tongpin.config import supervisor
     from tongpin.config.cli.speaking import EXIT_UNAVAILABLE, fail
     from tongpin.kernel.postgres import PostgresError
 
     try:
-        status = supervisor.serve(environment.data_dir(), host, port, on_ready or _announce)
+        status = supervisor.serve(environment.data_dir(), host, port, on_ready or _announce, output)
     except PostgresError as error:
         return fail(f"{error.message} [{error.code}]", error.hint, EXIT_UNAVAILABLE)
     except (supervisor.AlreadyServing, supervisor.CannotStart) as error:
@@ -41,12 +47,6 @@ def migrate(say: Callable[[str], None]) -> None:
         say("Store: up to date.")
     except StoreUnavailable as error:
         say(f"Store: not reachable, its schema follows when it is ({error}).")
-    except (schema.SchemaError, StoreError) as error:
-        # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
-        say(f"Store: its schema cannot be brought up to date: {error}")
-    except (schema.SchemaError, StoreError) as error:
-        # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
-        say(f"Store: its schema cannot be brought up to date: {error}")
     except (schema.SchemaError, StoreError) as error:
         # Pages go on without the store, so this must not keep them from starting. `tongpin doctor` shows it.
         say(f"Store: its schema cannot be brought up to date: {error}")

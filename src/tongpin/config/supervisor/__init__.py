@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -32,10 +33,17 @@ __all__ = [
 ]
 
 
-def serve(data: Path, host: str, port: int, on_ready: Callable[[str], None] | None = None) -> int:
+def serve(
+    data: Path,
+    host: str,
+    port: int,
+    on_ready: Callable[[str], None] | None = None,
+    output: IO[bytes] | None = None,
+) -> int:
     """Run a whole server on ``data`` until SIGTERM or SIGINT; the exit status.
 
-    ``on_ready`` gets the address once everything runs; port 0 takes a free one. What stands in the way of a
+    ``on_ready`` gets the address once everything runs; port 0 takes a free one; ``output`` takes what the
+    processes print. What stands in the way of a
     start is raised before anything is started: AlreadyServing, CannotStart (the port is taken),
     PostgresError; each has the reason and the way out in its text.
     """
@@ -54,6 +62,7 @@ def serve(data: Path, host: str, port: int, on_ready: Callable[[str], None] | No
             data,
             children(data, host, port, cluster),
             environment={"TONGPIN_HOST": host, "TONGPIN_PORT": str(port)},
+            output=output,
             on_ready=None if on_ready is None else lambda: on_ready(reachable(host, port)),
             folder=folder,
         )

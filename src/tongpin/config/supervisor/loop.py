@@ -39,8 +39,8 @@ class Supervisor:
     """Keeps ``children`` running on the data folder ``data`` until SIGTERM or SIGINT.
 
     Children die with us even when we are killed (Linux); what does survive is ended by the next supervisor.
-    A second SIGINT makes stopping impatient. ``on_ready`` is called once, when everything is ready for the
-    first time.
+    What they print goes to our own output, or to ``output``. A second SIGINT makes stopping impatient.
+    ``on_ready`` is called once, when everything is ready for the first time.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Supervisor:
         environment: dict[str, str] | None = None,
         on_ready: Callable[[], None] | None = None,
         folder: RunFolder | None = None,
+        output: IO[bytes] | None = None,
     ) -> None:
         self.slots = {child.name: Slot(child) for child in children}
         for child in children:
@@ -64,6 +65,7 @@ class Supervisor:
         # Ours; a child that took systemd's address would speak in our name.
         self._environment.pop("NOTIFY_SOCKET", None)
         self._on_ready = on_ready
+        self._output = output
         self._width = max((len(name) for name in self.slots), default=0)
         self._selector = selectors.DefaultSelector()
         self._pipes: dict[str, list[Pipe]] = {}
@@ -168,7 +170,8 @@ class Supervisor:
             slot.created = psutil.Process(process.pid).create_time()
         for source, target in ((process.stdout, sys.stdout), (process.stderr, sys.stderr)):
             if source is not None:
-                pipe = Pipe(slot.name, source, _binary(target), self._width, target.isatty())
+                people = self._output is None and target.isatty()
+                pipe = Pipe(slot.name, source, self._output or _binary(target), self._width, people)
                 self._pipes.setdefault(slot.name, []).append(pipe)
                 self._selector.register(source, selectors.EVENT_READ, pipe)
         if not child.once:

@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +34,21 @@ from tongpin.config import dump
 from tongpin.config.dump import ArchiveError
 from tongpin.config.health import known_migrations
 from tongpin.kernel import clock
-from tongpin.kernel.events.models import SubscriberCursor
+from tongpin.kernel.events.models import Event, SubscriberCursor
 from tongpin.kernel.files import blobs
 from tongpin.kernel.files.public import STORE_LOCK
 from tongpin.kernel.store import archive as store_archive
-from tongpin.kernel.store import subscriber
+from tongpin.kernel.store import copy, subscriber
 from tongpin.kernel.store.client import StoreError, StoreUnavailable, ping
 from tongpin.kernel.store.schema import SchemaError
 from tongpin.kernel.tenancy.models import User
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+LONGEST_WRITE = timedelta(
+    days=1
+)  # an event has the time of its action, which may have begun before the backup
+CHUNK = 2000
 Progress = Callable[[str], None]
 
 
@@ -56,6 +61,7 @@ def backup(file: Path, *, with_keys: bool = False, progress: Progress = lambda t
     with _plain_disk_errors(), _scratch(file.parent) as folder:
         draft = folder / "archive.tar"
         with _sweep_held():
+            made_at = clock.now()
             progress(_("Copying the database …"))
             dump.save(folder / "database.dump")
             applied = sorted(MigrationRecorder(connection).applied_migrations())
@@ -78,7 +84,7 @@ def backup(file: Path, *, with_keys: bool = False, progress: Progress = lambda t
                 manifest = {
                     "format": FORMAT,
                     "version": settings.VERSION,
-                    "made_at": clock.now().isoformat(),
+                    "made_at": made_at.isoformat(),
                     "keys": with_keys,
                     "files": files,
                     "database_sha256": _digest(folder / "database.dump"),
@@ -116,7 +122,7 @@ def restore(file: Path, *, force: bool = False, progress: Progress = lambda text
         _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
         _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
         progress(_("Replacing the event store …"))
-        _replace_store(folder / "store", copied)
+        _replace_store(folder / "store", copied, datetime.fromisoformat(manifest["made_at"]))
         progress(_("Bringing the schema up to date …"))
         from tongpin.config import running
 
@@ -211,14 +217,20 @@ def _add_blobs(folder: Path) -> None:
                 blobs.write(content, sys.maxsize)
 
 
-def _replace_store(source: Path, copied: tuple[int, int] | None) -> None:
+def _replace_store(source: Path, copied: tuple[int, int] | None, made_at: datetime) -> None:
     """Replace the store's tables, then hand over again what the relay copied into the old ones meanwhile.
 
     ``copied`` is how far the restored database said the stream had been copied; a copy that is in the tables
-    already is told apart by its uid.
+    already is told apart by its uid. What happened between the two halves of the backup is in the store alone:
+    in the restored state it has not happened.
     """
     try:
         store_archive.restore(source)
+        later = copy.copied_since(made_at - LONGEST_WRITE)
+        for begin in range(0, len(later), CHUNK):
+            uids = later[begin : begin + CHUNK]
+            known = set(Event.objects.filter(uid__in=uids).values_list("uid", flat=True))
+            copy.erase_events([uid for uid in uids if uid not in known])
     except (StoreUnavailable, StoreError, SchemaError, store_archive.ArchiveError) as error:
         raise ArchiveError(
             _("The database is restored, the event store is not: %(reason)s") % {"reason": error},

@@ -106,7 +106,7 @@ def _run(program: str, *arguments: str, stdout: Any = subprocess.PIPE) -> subpro
 
 def _path(program: str) -> Path:
     """Ours, or the system's where the server is newer than ours: an older pg_dump refuses it."""
-    version = connection.pg_version // 10000 if connection.settings_dict["HOST"] else 0
+    version = getattr(connection, "pg_version", 0) // 10000  # opens a connection
     if version <= binaries.major(binaries.folder()):
         return binaries.program(program)
     found = shutil.which(program)

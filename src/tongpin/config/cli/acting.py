@@ -150,7 +150,13 @@ def member_list(email: str | None, slug: str | None) -> None:
 
 @member.command("invite")
 @click.argument("address")
-@click.option("--role", type=click.Choice(["admin", "member", "guest"]), default="member", show_default=True)
+@click.option(
+    "--role",
+    type=click.Choice(["admin", "member", "guest"]),
+    default="member",
+    show_default=True,
+    help="What they may do.",
+)
 @AS
 @IN
 @with_django

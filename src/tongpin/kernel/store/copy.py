@@ -45,6 +45,21 @@ def copy_events(rows: Sequence[Mapping[str, Any]]) -> None:
     client.insert(TABLE, [_values(row) for row in rows], COLUMNS, token=f"{TABLE}:{token}")
 
 
+def copied_since(at: datetime) -> list[UUID]:
+    """The uids of copied events that happened at ``at`` (aware) or later."""
+    sql = f"SELECT DISTINCT uid FROM {TABLE} WHERE at >= {{at:DateTime64(3, 'UTC')}}"  # noqa: S608  the name is ours
+    return [uid for (uid,) in client.query(sql, {"at": at}).rows]
+
+
+def erase_events(uids: Sequence[UUID]) -> None:
+    """Remove copied events; when this returns they cannot be read. A few thousand at a time."""
+    if uids:
+        client.command(
+            f"DELETE FROM {TABLE} WHERE uid IN {{uids:Array(UUID)}}",  # noqa: S608  the name is ours
+            {"uids": [str(uid) for uid in uids]},
+        )
+
+
 def erase_workspace(workspace_uid: UUID) -> None:
     """Remove every copied event of a workspace, for its erasure; when this returns they cannot be read."""
     client.command(

@@ -60,8 +60,7 @@ def _write(workspace: Workspace, story: Story) -> tuple[LookBack, Story] | None:
             **_size("worth", spec.worth),
         },
     ).value
-    actions.evaluate_lookback.run(actor, target=row)
-    return row, story
+    return actions.evaluate_lookback.run(actor, target=row).value, story
 
 
 def _size(name: str, size: Size | None) -> dict[str, object]:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from tongpin.lib.effects import Direction
+from tongpin.lib.effects import Direction, SizeUnit
 from tongpin.modules.goals.sizes import Lead
+from tongpin.modules.goals.wording import numbers
 
 HEIGHT = 118
 WIDE = 640
@@ -90,8 +91,8 @@ def _draw(lead: Lead, direction: Direction, width: int, name: str, expected: str
         name=name,
         zero=mark(0.0, "0"),
         value=mark(estimate.value, lead.value),
-        low=None if low is None else Mark(x(low), lead.say(low), "end"),
-        high=None if high is None else Mark(x(high), lead.say(high), "start"),
+        low=None if low is None else Mark(x(low), _end(lead, low), "end"),
+        high=None if high is None else Mark(x(high), _end(lead, high), "start"),
         expected=None
         if lead.expected is None
         else mark(lead.expected, _("expected %(size)s") % {"size": expected or lead.say(lead.expected)}),
@@ -101,3 +102,12 @@ def _draw(lead: Lead, direction: Direction, width: int, name: str, expected: str
         good_from=good[0],
         good_width=round(good[1] - good[0], 1),
     )
+
+
+def _end(lead: Lead, value: float) -> str:
+    """An end of the interval; the unit stands at the estimate, three times would be noise."""
+    if lead.unit is SizeUnit.RELATIVE:
+        return lead.say(value)
+    if lead.unit is SizeUnit.POINTS:
+        return numbers.number(value * 100, 1, signed=True)
+    return numbers.number(value, signed=True)

@@ -122,7 +122,11 @@ def test_days_twice_are_added_or_not_as_told():
         (table(), ("--expect", "2%", "--worth", "5%"), "cannot be above the expected"),
         (table(), ("--country", "XX"), "No holidays are known"),
         (table(), ("--expect", "lots"), "is no size"),
-        ("day,value\n" + "\n".join(f"2026-01-{n + 10},{'x' if n > 6 else n}" for n in range(10)), (), "rows 9, 10, 11"),
+        (
+            "day,value\n" + "\n".join(f"2026-01-{n + 10},{'x' if n > 6 else n}" for n in range(10)),
+            (),
+            "rows 9, 10, 11",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_on_standard_error(stdin, arguments, says):

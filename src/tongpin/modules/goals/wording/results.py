@@ -107,6 +107,7 @@ def chances(effect: Effect) -> list[tuple[str, str]]:
         said.append((_("Chance it helped at all"), numbers.chance(effect.p_positive)))
     if effect.p_expected is not None:
         said.append((_("Chance it reached the expectation"), numbers.chance(effect.p_expected)))
-    if effect.attainment is not None and effect.evidence is not Evidence.D:
+    # Less than nothing of an expectation is no share of it.
+    if effect.attainment is not None and effect.attainment > 0 and effect.evidence is not Evidence.D:
         said.append((_("Reached of the expectation"), numbers.percent(effect.attainment, digits=0)))
     return said

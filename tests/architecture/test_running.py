@@ -31,7 +31,7 @@ def patterns(resolver, prefix=""):
 
 
 def test_every_address_declares_who_may_open_it():
-    known = set(authz.permissions()) | {"public", "signed_in", "server_owner"}
+    known = set(authz.permissions()) | {"public", "signed_in", "server_owner", "token"}
     undeclared = [
         f"{address}: {getattr(view, 'access', None)}"
         for address, view in patterns(get_resolver())

@@ -16,9 +16,8 @@ from collections import Counter
 import psycopg
 import pytest
 
-from tongpin.kernel.postgres import Cluster
-
 from tests.serving import Served
+from tongpin.kernel.postgres import Cluster
 
 WRITES = 1000
 KILLS = 20
@@ -155,12 +154,13 @@ def check_rows(served: Served, acknowledged: set[str]) -> None:
     with psycopg.connect(Cluster(served.data / "postgres").url()) as database:
 
         def count(query: str) -> dict[str, int]:
-            return {name: number for name, number in database.execute(query).fetchall()}
+            return dict(database.execute(query).fetchall())
 
         assert count("SELECT email, count(*) FROM workspaces_invitation GROUP BY 1") == once
         assert (
             count(
-                "SELECT i.email, count(*) FROM events_event e JOIN workspaces_invitation i ON i.public_id = e.subject_id"
+                "SELECT i.email, count(*) FROM events_event e"
+                " JOIN workspaces_invitation i ON i.public_id = e.subject_id"
                 " WHERE e.action = 'workspaces.member.invite' GROUP BY 1"
             )
             == once

@@ -84,7 +84,9 @@ def faults() -> Iterator[Faults]:
 
 
 @pytest.fixture
-def person(request: pytest.FixtureRequest, chromium: Browser, served: Served, faults: Faults) -> Iterator[Callable[..., Page]]:
+def person(
+    request: pytest.FixtureRequest, chromium: Browser, served: Served, faults: Faults
+) -> Iterator[Callable[..., Page]]:
     """``person(language="zh", theme="dark", size=PHONE)``: a page in a browser profile of its own."""
     contexts: list[BrowserContext] = []
 

@@ -89,7 +89,9 @@ def invitation_link(page: Page, slug: str, role: str) -> str:
     form = page.locator("form[action$='/members/link/']")
     form.locator("select[name=role]").select_option(role)
     form.locator("button.btn:not([type=button])").first.click()
-    shown = page.locator("#invitations .callout input, #invitations .callout code, #invitations [data-copy]").first
+    shown = page.locator(
+        "#invitations .callout input, #invitations .callout code, #invitations [data-copy]"
+    ).first
     expect(shown).to_be_visible()
     text = page.locator("#invitations .callout").inner_html()
     return re.search(r"https?://[^\"<\s]+/invite/[^\"<\s]+", text)[0]

@@ -82,7 +82,7 @@ def test_a_refused_form_keeps_what_was_typed(person, served: Served, faults: Fau
     sign_up(page, Account("Keeper", "keeper@lookback.example"), served)
     make_workspace(page, "Keeper", "keeper")
     page.goto("/w/keeper/lookback/new/")
-    text, launch = series()
+    text, _launch = series()
     broken = text + "\nnot a day\tnot a number"
     paste(page, broken)
     page.locator("input[name=launch]").fill("2031-01-01")

@@ -70,8 +70,12 @@ def test_from_sign_up_to_undo(person, served: Served, faults: Faults, language: 
     # Language and theme are the reader's own and stay.
     first.goto("/profile/")
     first.locator("main select[name=language]").select_option("en" if language == "zh" else "zh-hans")
-    first.locator("main form", has=first.locator("select[name=language]")).locator(".btn-primary").first.click()
-    expect(first.locator("html")).to_have_attribute("lang", re.compile("^en" if language == "zh" else "^zh-Hans"))
+    first.locator("main form", has=first.locator("select[name=language]")).locator(
+        ".btn-primary"
+    ).first.click()
+    expect(first.locator("html")).to_have_attribute(
+        "lang", re.compile("^en" if language == "zh" else "^zh-Hans")
+    )
     first.locator("main [data-theme-set=dark]").click()
     expect(first.locator("html")).to_have_attribute("data-theme", "dark")
     first.goto(f"/w/{slug}/")

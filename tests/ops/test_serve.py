@@ -69,8 +69,8 @@ def test_readiness_follows_the_database_and_not_the_store(served):
 
 
 def test_figures_are_of_the_product_and_name_nobody(served):
-    until(lambda: handed_over(served), what="for the relay")
     visitor = Visitor(served.address).sign_in("owner@acme.example")
+    until(lambda: handed_over(served), what="for the relay")
     before = metrics(served)
     assert before["tongpin_database_up"] == before["tongpin_store_up"] == 1
     assert before["tongpin_workers_alive"] == 1

@@ -58,7 +58,9 @@ def use_in_this_process(served: Served) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tongpin.config.settings"
     import django
 
+    shown, sys.stderr = sys.stderr, open(os.devnull, "w")  # noqa: SIM115  log lines are written, unseen
     django.setup()
+    sys.stderr = shown
 
 
 def heading(what: str) -> None:

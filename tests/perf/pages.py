@@ -59,7 +59,7 @@ def main(repeats: int) -> None:
             rows = Membership.objects.filter(workspace__slug="perf").select_related("user").order_by("pk")
             return HttpResponse(template.render(Context({"rows": rows})))
 
-        client = Client()
+        client = Client(HTTP_HOST="127.0.0.1")
         client.force_login(User.objects.get(email="owner@perf.example"))
 
         def page() -> Any:

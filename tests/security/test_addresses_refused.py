@@ -6,13 +6,13 @@ import re
 
 from django.urls import get_resolver
 
+from tests.architecture.test_running import patterns
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.workspaces.models import ApiToken, Invitation
 
-from tests.architecture.test_running import patterns
 from .places import make
 from .watching import fingerprint
 

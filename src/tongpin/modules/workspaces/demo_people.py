@@ -33,7 +33,7 @@ PEOPLE = [
     Person("che", "林澈", "CEO", role="admin"),
     Person("zhixia", "许知夏", "产品负责人"),
     Person("yuan", "何予安", "产品经理 · 店长端"),
-    Person("songwan", "宋晚", "产品经理 · 员工端"),
+    Person("wan", "宋晚", "产品经理 · 员工端"),
     Person("daniel", "Daniel Tan", "Product manager · Singapore", "en", "Asia/Singapore"),
     Person("xiaoman", "罗小满", "活动运营"),
     Person("jiangmu", "蒋沐", "用户运营"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from pypinyin import Style, lazy_pinyin
-
 _LETTERS = re.compile(r"[a-z0-9]+")
 
 # Characters read differently as a family name than in any other word.
@@ -19,6 +17,9 @@ _SURNAMES = {
 
 def syllables(text: str) -> list[str]:
     """The text's syllables, lower-case, without tones; runs of Latin letters and digits count as one each."""
+    # Its dictionaries take a second of CPU; most runs of a command never ask for a syllable.
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415
+
     found: list[str] = []
     for part in lazy_pinyin(text, style=Style.NORMAL, errors="default", v_to_u=False):
         found.extend(_LETTERS.findall(part.lower()))

@@ -119,6 +119,24 @@ def test_two_workers_share_the_work(served, post):
     until(lambda: metrics(served)["tongpin_workers_alive"] == 1, what="for it to have left")
 
 
+def test_a_job_whose_worker_died_is_run_again(served):
+    worker = served.pid("worker")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        served.run("do", "goals.lookback.evaluate", "--target", served.made["lookback"])
+        with database(served) as connection:  # as it is left by a worker that took it and was killed
+            taken = "UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'goals.evaluate' RETURNING 1"
+            assert connection.execute(taken).fetchall() == [(1,)]
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+    def state() -> str:
+        with database(served) as connection:
+            return connection.execute("SELECT state FROM goals_lookback").fetchone()[0]
+
+    until(lambda: state() == "done", 180, "for the job")
+
+
 def test_the_log_names_nobody_and_keeps_no_secret(served, post):
     visitor = Visitor(served.address)
     visitor.post("/accounts/login/", {"login": "owner@acme.example", "password": "not my password 7"})

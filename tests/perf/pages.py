@@ -84,12 +84,13 @@ def main(repeats: int) -> None:
         ):
             with CaptureQueriesContext(connection) as queries:
                 act()
+            asked = len(queries)
             took = cpu(act, repeats)
             middle = statistics.median(took)
             baseline = baseline or middle
             print(
                 f"  {name:<40} {middle:7.1f} ms median {lab.percentile(took, 0.95):7.1f} ms p95"
-                f"  {len(queries):3d} queries  {middle / baseline:5.1f} × bare"
+                f"  {asked:3d} queries  {middle / baseline:5.1f} × bare"
             )
         print(f"  {'size of the page':<40} {len(page().content) / 1000:7.1f} kB")
 

@@ -14,7 +14,7 @@ from tongpin.kernel.jobs.queue import periodic
 
 log = structlog.get_logger("tongpin.jobs")
 
-STALLED_SECONDS = 60
+STALLED_SECONDS = 30  # a living worker gives a sign every ten
 ONCE_KEPT = timedelta(hours=24)
 
 

@@ -39,7 +39,6 @@ class Migration(migrations.Migration):
                         choices=[(0, "Monday"), (5, "Saturday"), (6, "Sunday")], default=0
                     ),
                 ),
-                ("is_demo", models.BooleanField(default=False)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("created_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
                 ("deleted_at", models.DateTimeField(blank=True, null=True)),

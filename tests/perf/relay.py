@@ -16,6 +16,9 @@ import sys
 import time
 
 import lab
+import psycopg
+
+from tongpin.kernel.postgres import Cluster
 
 SUBSCRIBERS = 7
 FILL = """
@@ -45,6 +48,12 @@ def main(events: int) -> None:
         worker = served.pid("worker")
         os.kill(worker, signal.SIGSTOP)  # the relay that is measured is the one in this process
         try:
+            with psycopg.connect(Cluster(served.data / "postgres").url()) as database:
+                # Had it been stopped inside a transaction, the stream would wait for that one's end.
+                database.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
             served.script(lab.HEAD + FILL % {"events": events})
             lab.use_in_this_process(served)
             measure(events)

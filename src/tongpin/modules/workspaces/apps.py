@@ -50,7 +50,7 @@ class WorkspacesConfig(AppConfig):
                 words=(_("people"), _("invite"), "chengyuan"),
             ),
             NavItem(
-                "workspaces.activity", "more", _("Activity"), icon="history", url_name="workspaces:activity", order=80,
+                "workspaces.activity", "more", _("Activity"), icon="activity", url_name="workspaces:activity", order=80,
                 visible=may("workspaces.activity.view"), words=(_("audit"),),
             ),
             NavItem(

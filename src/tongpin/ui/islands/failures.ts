@@ -15,7 +15,14 @@ document.addEventListener("htmx:response:error", (event) => {
   else toast({ message: t("This was not possible."), kind: "error" });
 });
 
+// A page that is being left aborts its requests, which looks like a server that does not answer.
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
+addEventListener("pageshow", () => { leaving = false; });
+
 document.addEventListener("htmx:error", (event) => {
   const { error } = (event as CustomEvent<{ error?: unknown }>).detail;
-  if (error instanceof TypeError && !navigator.onLine) toast({ message: t("No connection."), hint: t("Nothing was changed. Try again."), kind: "error" });
+  if (!(error instanceof TypeError) || leaving) return;
+  const message = navigator.onLine ? t("The server does not answer.") : t("No connection.");
+  toast({ message, hint: t("What you typed is still here. Try again in a moment."), kind: "error" });
 });

@@ -30,6 +30,8 @@ class Toasts extends Island {
     const bad = detail.kind === "error" || detail.kind === "warning";
     const sign = bad ? icon("circle-alert") : icon("check");
     const text = element("span", { class: "toast-text" }, detail.hint ? `${detail.message} ${detail.hint}` : detail.message);
+    // The same trouble told again (a page that asks every second) replaces itself instead of piling up.
+    if (!detail.undo) for (const shown of [...this.children]) if (shown.querySelector(".toast-text")?.textContent === text.textContent) shown.remove();
     const box = element("div", { class: `toast ${bad ? "bad" : "good"}` }, sign, text);
     if (detail.undo) {
       const button = element("button", { type: "button", class: "btn btn-quiet btn-sm toast-act" }, t("Undo"));

@@ -93,6 +93,11 @@ def _sentence(effect: Effect, has_expectation: bool) -> str:
             return _("It did harm: %(metric)s %(moved)s.")
         case Result.NEGATIVE:
             return _("It did harm: %(metric)s %(moved)s, and lower would be better.")
+        case _other if _is_blocked(effect):
+            return _(
+                "We can’t tell yet. %(metric)s %(moved)s against the forecast, but that need not be the"
+                " launch’s doing."
+            )
         case _other:
             return _(
                 "We can’t tell yet. The best guess is that %(metric)s %(moved)s, but anything within"
@@ -100,9 +105,17 @@ def _sentence(effect: Effect, has_expectation: bool) -> str:
             )
 
 
+def _is_blocked(effect: Effect) -> bool:
+    """Whether something other than noise (a holiday, another launch) forbids a word."""
+    return effect.result is Result.CANT_TELL and all(note.code != "interval_too_wide" for note in effect.reasons)
+
+
 def chances(effect: Effect) -> list[tuple[str, str]]:
     """What is said beside the estimate: label and value."""
-    said = []
+    said: list[tuple[str, str]] = []
+    # They are chances given that nothing else happened; beside "can't tell" they would claim the opposite.
+    if _is_blocked(effect):
+        return said
     if effect.p_positive is not None:
         said.append((_("Chance it helped at all"), numbers.chance(effect.p_positive)))
     if effect.p_expected is not None:

@@ -60,7 +60,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         ("workspaces:settings", _("General"), "settings", "workspaces.workspace.edit"),
         ("workspaces:members", _("Members"), "users", "workspaces.member.view"),
         ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),
-        ("workspaces:activity", _("Activity"), "history", "workspaces.activity.view"),
+        ("workspaces:activity", _("Activity"), "activity", "workspaces.activity.view"),
     )
     assert actor.workspace is not None
     slug = actor.workspace.slug
@@ -72,7 +72,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any]:
-    # icons: circle-user mail lock monitor-smartphone link settings users key-round history
+    # icons: circle-user mail lock monitor-smartphone link settings users key-round activity
     return {"url": url, "label": label, "icon": icon, "current": request.path == url}
 
 

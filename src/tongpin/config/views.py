@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Conflict, Denied
+from tongpin.kernel.i18n.middleware import visitor_language
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
 from tongpin.ui.access import client_ip, signed_in
@@ -25,7 +27,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     except signing.BadSignature:
         raise Conflict(_("This can no longer be undone."), code="undo_expired") from None
     user = request.user
-    if call["user"] != user.pk:
+    if call["user"] != str(user.public_id):  # type: ignore[union-attr]
         raise Denied
     ip = client_ip(request)
     slug = call["workspace"]
@@ -52,4 +54,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. The log has the request's id."""
-    return render(request, "500.html", status=500)
+    # The middleware may have failed before it knew the reader, and the database may be what failed.
+    with translation.override(getattr(request, "LANGUAGE_CODE", None) or visitor_language(request)):
+        return render(request, "500.html", status=500)

@@ -19,7 +19,7 @@ def undo_token(actor: Actor, undo: Undo) -> str:
     """A signed call that takes an action back: only what the server offered this person can be asked for."""
     return signing.dumps(
         {
-            "user": actor.user.pk if actor.user else None,
+            "user": str(actor.user.public_id) if actor.user else None,
             "workspace": actor.workspace.slug if actor.workspace else None,
             "action": undo.action,
             "target": str(undo.target) if undo.target else None,

@@ -55,6 +55,8 @@ def next_steps(result: Result, frame: Frame, can: Detectable | None) -> tuple[No
         longer = Note("longer_window", {"weeks": can.weeks_needed})
     elif can is not None and can.weeks_tried:
         longer = Note("longer_window_not_enough", {"weeks": can.weeks_tried})
-    else:
+    elif frame.n_past < need(frame):
         longer = Note("longer_history", {"need": need(frame), "have": frame.n_past})
+    else:  # nothing was expected, so nobody can say how long is long enough
+        longer = Note("write_an_expectation")
     return longer, Note("nearer_metric"), Note("give_to_a_part_first")

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from tongpin.lib.effects import Effect
 
 BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms as well: a spreadsheet set to Chinese or Japanese reads them as the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe(text: str) -> str:

@@ -24,5 +24,5 @@ document.addEventListener("htmx:error", (event) => {
   const { error } = (event as CustomEvent<{ error?: unknown }>).detail;
   if (!(error instanceof TypeError) || leaving) return;
   const message = navigator.onLine ? t("The server does not answer.") : t("No connection.");
-  toast({ message, hint: t("What you typed is still here. Try again in a moment."), kind: "error" });
+  toast({ message, hint: t("What is on the page stays. Try again in a moment."), kind: "error" });
 });

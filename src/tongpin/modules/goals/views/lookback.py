@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tongpin.kernel import authz, clock
 from tongpin.kernel.errors import Invalid, NotFound
+from tongpin.kernel.files import names
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.goals import actions, charts, export, forms, outcome, queries
 from tongpin.modules.goals.models import LookBack
@@ -152,7 +153,7 @@ def days_csv(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if effect is None:
         raise NotFound
     response = HttpResponse(export.days_csv(effect, row.metric), content_type="text/csv; charset=utf-8")
-    name = f"{row.title[:80]}.csv".replace("/", "-")
+    name = names.clean(f"{row.title[:80].replace('/', '-')}.csv")
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

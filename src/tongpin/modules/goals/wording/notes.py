@@ -174,6 +174,9 @@ _SAY: dict[str, Callable[[Params], str]] = {
         _("A longer window alone will not do: even %(weeks)s would be too noisy.")
         % {"weeks": _weeks(p["weeks"])}
     ),
+    "write_an_expectation": lambda p: _(
+        "Write down what you expected: then it can be said how long to watch for an effect of that size."
+    ),
     "longer_history": lambda p: (
         _("Bring more history: %(need)s before the launch instead of %(have)s.")
         % {"need": _days(p["need"]), "have": _days(p["have"])}

@@ -107,7 +107,9 @@ def _sentence(effect: Effect, has_expectation: bool) -> str:
 
 def _is_blocked(effect: Effect) -> bool:
     """Whether something other than noise (a holiday, another launch) forbids a word."""
-    return effect.result is Result.CANT_TELL and all(note.code != "interval_too_wide" for note in effect.reasons)
+    return effect.result is Result.CANT_TELL and all(
+        note.code != "interval_too_wide" for note in effect.reasons
+    )
 
 
 def chances(effect: Effect) -> list[tuple[str, str]]:

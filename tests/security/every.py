@@ -1,0 +1,43 @@
+"""Every address of the server, with its parts filled in."""
+
+from __future__ import annotations
+
+import re
+
+from django.urls import get_resolver
+
+from tests.architecture.test_running import patterns
+from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.goals.models import LookBack
+from tongpin.modules.notifications.models import Notification
+from tongpin.modules.workspaces.models import ApiToken, Invitation
+
+OWNERS_OF_IDS = {
+    "lookback": LookBack,
+    "member": Membership,
+    "invitation": Invitation,
+    "token": ApiToken,
+    "notification": Notification,
+}
+WORDS = {"language": "en", "verb": "read", "provider_id": "oidc"}
+
+
+def addresses(targets, *, api: bool = False) -> list[tuple[str, object]]:
+    """(address, view) of all pages, or of the API; ids are those of ``targets`` (``places.make``)."""
+    found = [(_fill(pattern, targets), view) for pattern, view in patterns(get_resolver())]
+    return [(address, view) for address, view in found if address.startswith("/api/") == api]
+
+
+def _fill(pattern: str, targets) -> str:
+    plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<str:\1>", pattern.replace("^", "").replace("$", ""))
+
+    def part(found: re.Match[str]) -> str:
+        converter, _, name = found[1].rpartition(":")
+        if name == "slug":
+            return "acme"
+        if converter == "uuid":
+            models = [model for word, model in OWNERS_OF_IDS.items() if word in (name, *plain.split("/"))]
+            return str(targets[models[0] if models else LookBack])
+        return WORDS.get(name, "word")
+
+    return "/" + re.sub(r"<([^>]+)>", part, plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict
 
-from tongpin.kernel import clock
+from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Denied
 from tongpin.kernel.events.recording import emit
@@ -13,6 +13,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries.member import is_last_owner
 
 
@@ -39,6 +40,21 @@ def _keep_an_owner(row: Membership) -> None:
         )
 
 
+def close_invitations(row: Membership) -> None:
+    """Take back the open invitations a member made and could not make now: nobody keeps a way back in, or leaves one
+    that gives more than they still have. They are not opened again with the member's rights.
+    """
+    given = Invitation.objects.filter(workspace=row.workspace_id, created_by=row.user_id).open()
+    if row.deactivated_at is None and row.role == Role.OWNER:
+        return
+    if row.deactivated_at is None and Role(row.role) in authz.permissions()["workspaces.member.invite"].roles:
+        given = given.filter(role=Role.OWNER)
+    for invitation in given.select_for_update():
+        invitation.revoked_at = clock.now()
+        invitation.save(update_fields=["revoked_at"])
+        emit(events.InvitationRevoked(email=invitation.email), invitation)
+
+
 @action(
     "workspaces.member.change_role",
     permission="workspaces.member.edit",
@@ -56,6 +72,7 @@ def change_role(actor: Actor, row: Membership, data: ChangeRole) -> Membership:
         _keep_an_owner(row)
     before, row.role = row.role, data.role
     row.save(update_fields=["role"])
+    close_invitations(row)
     emit(events.MemberRoleChanged(before=str(before), after=data.role.value), row)
     return row
 
@@ -77,6 +94,7 @@ def deactivate_member(actor: Actor, row: Membership, data: Empty) -> Membership:
         _keep_an_owner(row)
     row.deactivated_at = clock.now()
     row.save(update_fields=["deactivated_at"])
+    close_invitations(row)
     emit(events.MemberDeactivated(), row)
     return row
 

@@ -18,6 +18,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import Membership, OldSlug, User, Workspace
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.member import close_invitations
 from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Name, Slug, Zone
 from tongpin.modules.workspaces.models import RESTORABLE
@@ -203,5 +204,6 @@ def leave_workspace(actor: Actor, row: Workspace, data: Empty) -> Workspace:
     member.deactivated_at = clock.now()
     member.version += 1
     member.save(update_fields=["deactivated_at", "version"])
+    close_invitations(member)
     emit(events.MemberLeft(), member)
     return row

@@ -19,7 +19,8 @@ from tongpin.modules.workspaces.actions.invitation import (
     resend_invitation,
     revoke_invitation,
 )
-from tongpin.modules.workspaces.actions.member import deactivate_member
+from tongpin.modules.workspaces.actions.member import change_role, deactivate_member
+from tongpin.modules.workspaces.actions.workspace import leave_workspace
 from tongpin.modules.workspaces.models import Acceptance, Invitation
 
 from .denied import denied, unchanged
@@ -192,3 +193,30 @@ def test_the_invitations_cost_the_same_whatever_the_rows(
     browser.get("/w/acme/members/")
     with django_assert_num_queries(8):
         browser.get("/w/acme/members/")
+
+
+@pytest.mark.parametrize("how", ["deactivated", "demoted", "left"])
+def test_who_may_not_invite_any_more_leaves_no_door_open(how, people, actor_of, newcomer):
+    """An admin on the way out could otherwise come back under another name by a link of their own."""
+    link = create_link.run(actor_of("admin"), {"role": "admin"}).value
+    others = create_link.run(actor_of("owner"), {"role": "admin"}).value
+    if how == "deactivated":
+        deactivate_member.run(actor_of("owner"), {}, target=people.admin)
+    elif how == "demoted":
+        change_role.run(actor_of("owner"), {"role": "member"}, target=people.admin)
+    else:
+        leave_workspace.run(actor_of("admin"), {}, target=people.workspace)
+    with pytest.raises(Conflict):
+        accept_invitation.run(Actor.of(newcomer), {"token": link.secret})
+    assert accept_invitation.run(Actor.of(newcomer), {"token": others.secret}).value.role == "admin"
+
+
+def test_an_owner_made_admin_keeps_only_what_an_admin_may_give(people, actor_of):
+    asked = {"email": "new@example.com", "role": "owner"}
+    owners = invite_member.run(actor_of("owner"), asked).value
+    admins = create_link.run(actor_of("owner"), {"role": "admin"}).value
+    change_role.run(actor_of("owner"), {"role": "owner"}, target=people.admin)
+    change_role.run(actor_of("owner"), {"role": "admin"}, target=people.owner)
+    owners.refresh_from_db()
+    admins.refresh_from_db()
+    assert (owners.state, admins.state) == ("revoked", "open")

@@ -33,6 +33,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 HEARTBEAT_S = 15.0
 READY_S = 5.0
 STREAMS_PER_PERSON = 60
+PRIVATE = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 FAREWELL_S = 1.0  # how long a client may take to accept the end
 
 
@@ -129,7 +130,7 @@ async def _serve(subscription: Subscription, receive: Receive, send: Send) -> No
             "status": 200,
             "headers": [
                 (b"content-type", b"text/event-stream; charset=utf-8"),
-                (b"cache-control", b"no-store"),
+                *PRIVATE,
                 (b"x-accel-buffering", b"no"),  # nginx would hold the frames back
             ],
         }
@@ -168,7 +169,7 @@ async def _answer(
 ) -> None:
     given = [
         (b"content-type", b"text/plain; charset=utf-8"),
-        (b"cache-control", b"no-store"),
+        *PRIVATE,
         *(headers or []),
     ]
     await send({"type": "http.response.start", "status": status, "headers": given})

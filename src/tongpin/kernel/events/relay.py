@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import OperationalError, transaction
+from django.db.models import prefetch_related_objects
 
 from tongpin.kernel import clock
 from tongpin.kernel.events import stream
@@ -97,10 +98,13 @@ def _advance(subscriber: Subscriber, *, own_uncommitted: bool) -> int:
         if not batch:
             return 0
         wanted = [event for event in batch if subscriber.wants(event)]
+        prefetch_related_objects(
+            wanted, "workspace", "actor"
+        )  # most subscribers look at them, event by event
         _deliver(subscriber, wanted)
         cursor.xid, cursor.last_id, cursor.moved_at = batch[-1].xid, batch[-1].pk, clock.now()
         cursor.save(update_fields=["xid", "last_id", "moved_at"])
-        return len(wanted)
+        return len(batch)
 
 
 def _deliver(subscriber: Subscriber, events: list[Event]) -> None:

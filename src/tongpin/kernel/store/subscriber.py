@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.store import copy, schema
@@ -21,7 +19,6 @@ def take(events: list[Event]) -> None:
 
     Raises TryLater while the store is down: the batch is to come again, not to be parked.
     """
-    prefetch_related_objects(events, "workspace", "actor")
     rows = [row_of(event) for event in events]
     try:
         try:

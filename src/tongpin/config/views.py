@@ -44,7 +44,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = _("This page has been open too long. Reload it and try again.")
     if request.headers.get("HX-Request"):
         return toast(HttpResponse(status=403), message, kind="error")
-    return render(request, "403.html", {"message": message}, status=403)
+    return render(request, "refused.html", {"error": {"message": message, "code": "403"}}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -25,6 +25,7 @@ WORDS = {
         "make link": "Make a link",
         "delete": "Delete",
         "absent": "This page does not exist",
+        "no answer": "The server does not answer.",
     },
     "zh": {
         "create account": "创建账号",
@@ -38,6 +39,7 @@ WORDS = {
         "make link": "生成链接",
         "delete": "删除",
         "absent": "页面不存在",
+        "no answer": "服务器没有响应。",
     },
 }
 

@@ -39,7 +39,18 @@ def test_from_paste_to_a_shared_result(person, served: Served, faults: Faults, l
     day.dispatch_event("change")
     page.locator("input[name=expected]").fill("20")
     expect(page.locator("#desk-power")).to_contain_text(re.compile(r"%"), timeout=20_000)
-    page.locator("button[name=intent][value=show]").click()
+
+    # A server that does not answer is told, and what was typed stays.
+    show = page.locator("button[name=intent][value=show]")
+    page.route("**/lookback/new/", lambda route: route.abort())
+    show.click()
+    expect(page.locator("tp-toasts")).to_contain_text(words["no answer"])
+    page.unroute("**/lookback/new/")
+    faults.expect("Failed to")
+    expect(page.locator("textarea[name=text]")).to_have_value(text)
+    expect(day).to_have_value(launch.isoformat())
+
+    show.dblclick()
     page.wait_for_url(re.compile(rf"/w/{slug}/lookback/[0-9a-f-]{{36}}/"))
 
     # The result comes by itself.

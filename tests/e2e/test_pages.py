@@ -144,6 +144,10 @@ def test_every_page_fits_a_small_phone(
         settled(page)
         wide[address] = sideways(page)
     assert {address: pixels for address, pixels in wide.items() if pixels > 0} == {}
+    page.goto("/w/{slug}/lookback/{made}/".format(**places))
+    icons = page.locator(".topbar .only-phone").bounding_box()
+    assert icons["x"] + icons["width"] >= SMALL["width"] - 20, "search and bell stand at the right edge"
+    assert icons["height"] < 60, "a long title does not push them under each other"
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

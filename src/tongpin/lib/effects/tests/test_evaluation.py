@@ -128,6 +128,16 @@ def test_a_wide_interval_cant_tell_and_gives_three_next_steps() -> None:
     assert effect.relative is not None, "the observed change is still shown"
 
 
+def test_without_an_expectation_a_long_history_is_not_called_short() -> None:
+    effect = ask(metric(lift=0.0, noise=0.15), spec(expected=None))
+    assert effect.result is Result.CANT_TELL
+    assert [n.code for n in effect.next_steps] == [
+        "write_an_expectation",
+        "nearer_metric",
+        "give_to_a_part_first",
+    ]
+
+
 def test_shares_are_read_in_points() -> None:
     rng = np.random.default_rng(1)
     values = [0.30 + rng.normal(0, 0.008) + (0.06 if i >= 100 else 0) for i in range(114)]

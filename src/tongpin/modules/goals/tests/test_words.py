@@ -56,6 +56,21 @@ def test_every_result_has_a_sentence_and_a_page(result, language, word):
     assert bool(re.search("[一-鿿]", told.word + told.change_our_mind)) == (language == "zh-hans")
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_no_chances_beside_a_result_that_something_else_forbids(result, language):
+    days = {"start": "2026-10-01", "end": "2026-10-07"}
+    effect = replace(
+        effect_from_json(result), result=Result.CANT_TELL, reasons=(Note("holiday_in_window", days),)
+    )
+    noisy = replace(effect, reasons=(Note("interval_too_wide"),))
+    with translation.override(language):
+        assert results.chances(effect) == []
+        assert results.chances(noisy) != []
+        sentence = results.answer(effect, "METRIC", "")
+    assert sentence != results.answer(noisy, "METRIC", "")
+    assert "[" not in sentence, "an interval would read as if the effect were sure"
+
+
 def test_before_and_after_only_never_claims_a_cause(result):
     effect = replace(
         effect_from_json(result),

@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
-from tongpin.kernel.errors import DomainError
+from tongpin.kernel.errors import DomainError, Invalid
 from tongpin.ui.answers import toast
 
 log = structlog.get_logger("tongpin.request")
@@ -48,7 +50,10 @@ class RequestLog:
 
 
 class DomainErrors:
-    """A refusal becomes a toast for htmx (the page stays as it is) and a plain page otherwise."""
+    """A refusal becomes a toast for htmx (the page stays as it is) and a plain page otherwise.
+
+    So does a value that no column can hold, such as a text with NUL in it: the sender's fault, not ours.
+    """
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -57,6 +62,10 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DataError):
+            log.warning("value_out_of_range", exc_info=error)
+            words = _("A value is too large or has characters that cannot be stored.")
+            error = Invalid(words, code="out_of_range")
         if not isinstance(error, DomainError):
             return None
         if request.headers.get("HX-Request"):

@@ -26,6 +26,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in words[:2]).upper() or "?"
 
 
+def emblem(name: str) -> str:
+    """The one sign that stands for a workspace: 新团队 is 新, acme is A."""
+    return next((sign for sign in name if sign.isalnum()), name.strip()[:1] or "?").upper()
+
+
 @register.simple_tag
 def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = False) -> SafeString:
     """Picture or initials of a member or workspace. ``size`` sm, lg, xl. Decoration without ``label``."""
@@ -36,7 +41,7 @@ def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = Fals
     inner = (
         format_html('<img src="{}" alt="">', picture)
         if picture
-        else format_html("{}", initials(name)[:1] if square else initials(name))
+        else format_html("{}", emblem(name) if square else initials(name))
     )
     css = " ".join(
         filter(

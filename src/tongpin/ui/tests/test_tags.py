@@ -15,7 +15,7 @@ from django.utils import translation
 
 from tongpin.kernel import clock
 from tongpin.ui import panels
-from tongpin.ui.tags.people import initials
+from tongpin.ui.tags.people import emblem, initials
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -91,6 +91,13 @@ class TestAvatar:
     )
     def test_initials(self, name, expected):
         assert initials(name) == expected
+
+    @pytest.mark.parametrize(
+        ("name", "expected"),
+        [("新团队🙂", "新"), ("acme", "A"), ("🙂 晴班 Qingban", "晴"), ("示例工作区", "示"), ("🙂", "🙂")],
+    )
+    def test_a_workspace_s_emblem(self, name, expected):
+        assert emblem(name) == expected
 
     def test_a_person_keeps_their_hue_and_is_escaped(self):
         one = SimpleNamespace(name="<i>x", public_id="7")

@@ -44,6 +44,8 @@ export function draw(engine: Engine, plot: HTMLElement, data: ChartData, cursor:
   const text = { color: ink("--ink-2"), fontFamily: style.fontFamily, fontSize: 12 };
   const numbers = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2, notation: "compact" });
   const short = new Intl.DateTimeFormat(document.documentElement.lang, { month: "short", day: "numeric", timeZone: "UTC" });
+  // No "0.5 events" on the axis of a count; a unit such as % is no count.
+  const counts = !data.unit && rows.every((row) => (row.value === null || Number.isInteger(row.value)) && row.expected == null);
   const hasBand = rows.some((row) => row.low != null);
   const plain = { type: "line" as const, symbol: "none", animation: false, silent: true, z: 2 };
   const lines = (data.markers ?? []).map((marker) => ({
@@ -68,7 +70,7 @@ export function draw(engine: Engine, plot: HTMLElement, data: ChartData, cursor:
       axisLabel: { ...text, hideOverlap: true, margin: 10, interval: "auto", showMaxLabel: !small, formatter: (day: string) => short.format(new Date(`${day}T00:00:00Z`)) },
     },
     yAxis: {
-      type: "value", scale: data.zero === false, splitNumber: small ? 3 : 5, axisLabel: { ...text, formatter: (n: number) => `${numbers.format(n)}${data.unit ?? ""}` },
+      type: "value", minInterval: counts ? 1 : 0, scale: data.zero === false, splitNumber: small ? 3 : 5, axisLabel: { ...text, formatter: (n: number) => `${numbers.format(n)}${data.unit ?? ""}` },
       splitLine: { lineStyle: { color: ink("--line-soft") } },
     },
     series: [

@@ -178,3 +178,20 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize("length", ["12582913", "9" * 12, "9" * 400, "-1", "١٢"])
+@pytest.mark.parametrize("who", ["nobody", "owner"])
+def test_a_body_larger_than_any_form_is_refused_unread(who, length, client_of):
+    """Whoever sends it: its files would be on the disk before anybody asked who that was."""
+
+    class Unreadable:
+        def read(self, *_size):
+            raise AssertionError("the body was read")
+
+        readline = read
+
+    sent = {"CONTENT_LENGTH": length, "wsgi.input": Unreadable()}
+    answer = client_of(who).post("/profile/avatar/", content_type="multipart/form-data; boundary=x", **sent)
+    assert answer.status_code == 413
+    assert "12 MB" in answer.content.decode()

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -47,6 +48,27 @@ class RequestLog:
                 ms=round(seconds * 1000, 1),
             )
         return response
+
+
+class BodyLimit:
+    """Refuses a page's request whose body is larger than any form of ours, before a byte of it is put on the disk.
+
+    Files in a form are written to the temporary folder while it is read, whoever sent it. The API has its own limit.
+    """
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        # isdigit() takes other scripts' digits too; a number of twenty digits is too large without reading it.
+        known = length.isascii() and length.isdigit() and len(length) < 20
+        if request.path.startswith("/api/") or (known and int(length) <= most):
+            return self.get_response(request)
+        words = _("This is larger than %(limit)d MB.") % {"limit": most // (1024 * 1024)}
+        response = HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+        return toast(response, words, kind="error")
 
 
 class DomainErrors:

@@ -124,6 +124,7 @@ def test_choosing_people_and_a_day(person: Person):
     expect(page.locator("calendar-month")).to_be_visible()
     page.wait_for_function("document.activeElement?.tagName === 'CALENDAR-MONTH'")
     page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.shadowRoot.activeElement?.textContent.trim() === '21'")
     page.keyboard.press("Enter")
     expect(page.locator("#g-date")).to_have_value("2026-11-21")
 

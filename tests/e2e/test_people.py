@@ -76,7 +76,8 @@ def test_from_sign_up_to_undo(person, served: Served, faults: Faults, language: 
     expect(first.locator("html")).to_have_attribute(
         "lang", re.compile("^en" if language == "zh" else "^zh-Hans")
     )
-    first.locator("main [data-theme-set=dark]").click()
+    with first.expect_response(lambda answer: "/appearance/" in answer.url):
+        first.locator("main [data-theme-set=dark]").click()
     expect(first.locator("html")).to_have_attribute("data-theme", "dark")
     first.goto(f"/w/{slug}/")
     expect(first.locator("html")).to_have_attribute("data-theme", "dark")

@@ -26,7 +26,7 @@ class Theme extends Island {
   async #keep(kind: string, value: string): Promise<void> {
     const body = new URLSearchParams({ [kind]: value });
     try {
-      const answer = await fetch(this.dataset.url ?? "", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() } });
+      const answer = await fetch(this.dataset.url ?? "", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
       if (!answer.ok) throw new Error(String(answer.status));
     } catch {
       toast({ message: t("This choice could not be saved."), hint: t("It holds until you leave the page."), kind: "error" });

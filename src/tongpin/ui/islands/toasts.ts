@@ -85,7 +85,7 @@ class Toasts extends Island {
     const body = new URLSearchParams({ token });
     const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
     try {
-      const answer = await fetch(this.dataset.undo ?? "/undo/", { method: "POST", body, headers, credentials: "same-origin" });
+      const answer = await fetch(this.dataset.undo ?? "/undo/", { method: "POST", body, headers, credentials: "same-origin", keepalive: true });
       const triggers = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}") as { toast?: Toast };
       if (triggers.toast) this.#show(triggers.toast);
       else if (!answer.ok) this.#show({ message: t("This could not be undone."), kind: "error" });

@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TESTS  ?=
-WORKERS ?= 2
+WORKERS ?= 3
 
 export PIP_REQUIRE_VIRTUALENV := 1
 

@@ -38,7 +38,7 @@ def test_from_paste_to_a_shared_result(person, served: Served, faults: Faults, l
     day.fill(launch.isoformat())
     day.dispatch_event("change")
     page.locator("input[name=expected]").fill("20")
-    expect(page.locator("#desk-power")).to_contain_text(re.compile(r"%"), timeout=20_000)
+    expect(page.locator("#desk-power")).to_contain_text(re.compile(r"%"))
 
     # A server that does not answer is told, and what was typed stays.
     show = page.locator("button[name=intent][value=show]")

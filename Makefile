@@ -63,7 +63,7 @@ check: $(VENV)/.test
 	@bin/check
 
 test: $(VENV)/.test browser check
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 bundle: setup
 	@bin/bundle

@@ -63,7 +63,6 @@ class Writer(threading.Thread):
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("crash")
 def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice(tmp_path):
     served = Served(tmp_path / "data", TONGPIN_API_RATE="0").start()
     try:

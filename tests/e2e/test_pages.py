@@ -163,7 +163,9 @@ def test_the_readme_s_picture(person: Callable[..., Page], places: dict[str, str
     picture = page.screenshot()
     assert len(picture) > 30_000
     if os.environ.get("TONGPIN_PICTURES"):
-        (ROOT / "docs" / "images" / f"lookback-{language}.png").write_bytes(picture)
+        folder = ROOT / "docs" / "images"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"lookback-{language}.png").write_bytes(picture)
 
 
 def read_in(page: Page, language: str) -> None:

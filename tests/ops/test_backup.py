@@ -16,7 +16,7 @@ from tests.ops.drill import FILL, database, handed_over, last_line, until
 from tests.ops.visitor import Visitor, stream
 from tests.serving import Served
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("ops")]
+pytestmark = [pytest.mark.processes]
 
 # What must come back exactly, whoever wrote meanwhile: tables the writer does not touch.
 STILL = ("tenancy_user", "tenancy_workspace", "tenancy_membership", "goals_lookback", "files_storedfile")

@@ -16,7 +16,7 @@ from tests.ops.drill import FILL, database, last_line
 from tests.serving import Served
 from tongpin.config.cli import _attach_modules, cli
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("ops")]
+pytestmark = [pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")

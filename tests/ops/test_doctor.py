@@ -15,7 +15,7 @@ from tests.serving import Served
 from tongpin.config import diagnosis
 from tongpin.kernel.mail.tests.sink import Sink, running
 
-processes = [pytest.mark.processes, pytest.mark.xdist_group("ops")]
+processes = [pytest.mark.processes]
 Usage = namedtuple("Usage", "total used free")
 
 

@@ -17,7 +17,7 @@ from tests.ops.visitor import PASSWORD, Visitor, stream
 from tests.serving import Served
 from tongpin.kernel.mail.tests.sink import Sink, running
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("ops")]
+pytestmark = [pytest.mark.processes]
 
 
 @pytest.fixture(scope="module")

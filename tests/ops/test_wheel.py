@@ -14,7 +14,7 @@ import requests
 from tests.ops.drill import database, until
 from tests.serving import Served
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("ops")]
+pytestmark = [pytest.mark.processes]
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "tongpin"
 

@@ -1,4 +1,6 @@
-"""The test run's own server: an embedded PostgreSQL in a temporary folder, shared by all workers, gone at the end.
+"""The test run's own server: an embedded PostgreSQL in a temporary folder for each worker, gone at the end.
+
+Workers do not share one: an open transaction in any database of a server holds back what the event stream may read.
 
 Loaded by pytest before Django's settings are read (see ``addopts`` in pyproject.toml).
 """
@@ -23,13 +25,14 @@ def _begin() -> None:
     global _cluster
     os.environ["TONGPIN_TESTING"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongpin.config.settings")
-    if WORKER in os.environ or MARK in os.environ:
+    run = os.environ.get(WORKER, "alone")
+    if os.environ.get(MARK) == run:
         return
     from tongpin.kernel.postgres import Cluster
 
     data = Path(tempfile.mkdtemp(prefix="tongpin-test-"))
     os.environ["TONGPIN_DATA"] = str(data)
-    os.environ[MARK] = str(os.getpid())
+    os.environ[MARK] = run
     for name in ("DATABASE_URL", "CLICKHOUSE_URL", "TONGPIN_SMTP", "TONGPIN_OIDC_ISSUER", "TONGPIN_URL"):
         os.environ.pop(name, None)
     _cluster = Cluster(data / "postgres")
@@ -43,7 +46,8 @@ _begin()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if _cluster is not None and not session.config.option.collectonly:
+    hands_out = bool(session.config.getoption("numprocesses", None))
+    if _cluster is not None and not hands_out and not session.config.option.collectonly:
         _cluster.spawn()
         _cluster.wait_ready(60)
 

@@ -39,10 +39,11 @@ for number, (name, role) in enumerate([("何予安", "admin"), ("Priya Nair", "m
 run_named("workspaces.member.invite", actor, {{"email": "new@pages.example", "role": "member"}})
 run_named("workspaces.token.create", actor, {{"name": "CI", "scopes": ["goals:read"]}})
 made = run_named("goals.lookback.create", actor, {{
-    "text": {text!r}, "title": "开店三步引导:超过二十个字的很长很长的标题也要放得下🙂",
-    "launch": {launch!r}, "window_days": 14, "expected": 20,
+    "text": {text!r}, "title": "开店三步引导 Three-step setup",
+    "launch": {launch!r}, "window_days": 14, "expected": 0.2,
 }}).value
-draft = run_named("goals.lookback.create", actor, {{"text": {text!r}, "title": "Draft"}}).value
+draft = run_named("goals.lookback.create", actor, {{
+    "text": {text!r}, "title": "超过二十个字的很长的标题也要放得下才行🙂"}}).value
 run_named("goals.lookback.evaluate", actor, {{}}, target=made)
 print(made.public_id, draft.public_id)
 """

@@ -19,7 +19,9 @@ class Served:
     def __init__(self, data: Path, *, python: str = sys.executable, **environment: str) -> None:
         self.data, self.python = data, python
         self.log = data.with_name(data.name + ".log")
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("TONGPIN_", "PYTEST_"))}
+        inherited = {
+            k: v for k, v in os.environ.items() if not k.startswith(("TONGPIN_", "PYTEST_", "DJANGO_"))
+        }
         self.environment = (
             inherited | {"TONGPIN_DATA": str(data), "TONGPIN_TESTING": "1", "LANG": "C.UTF-8"} | environment
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -63,6 +64,9 @@ def chromium() -> Iterator[Browser]:
         None,
     )
     assert path, "Chromium is not installed; see bin/install-browser"
+    # Playwright keeps an event loop in this thread until the session ends; database tests that share the worker
+    # would be refused as "called from async code", which they are not.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

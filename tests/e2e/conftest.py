@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,8 +52,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """One browser for each test file, gone with it.
+
+    Playwright keeps an event loop running in this thread for as long as it lives; what a worker tests next must not
+    find itself inside one.
+    """
     path = next(
         (
             found
@@ -64,9 +68,6 @@ def chromium() -> Iterator[Browser]:
         None,
     )
     assert path, "Chromium is not installed; see bin/install-browser"
-    # Playwright keeps an event loop in this thread until the session ends; database tests that share the worker
-    # would be refused as "called from async code", which they are not.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser

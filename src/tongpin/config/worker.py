@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -147,7 +148,8 @@ def run() -> None:
     """Run until SIGTERM or SIGINT; returns when every loop has ended."""
     stop = threading.Event()
     loops: list[threading.Thread] = [
-        Loop("relay", recording.CHANNEL, relay.run_once, stop),
+        Loop("relay", recording.CHANNEL, partial(relay.run_once, outside=False), stop),
+        Loop("relay outside", recording.CHANNEL, partial(relay.run_once, outside=True), stop),
         Loop("mail", deliver.CHANNEL, deliver.run_once, stop),
         StoreSchema(stop),
     ]

@@ -39,6 +39,7 @@ class Recording:
 
 _current: ContextVar[Recording | None] = ContextVar("tongpin_recording", default=None)
 _cause: ContextVar[Event | None] = ContextVar("tongpin_cause", default=None)
+_forbidden: ContextVar[bool] = ContextVar("tongpin_recording_forbidden", default=False)
 
 
 @contextmanager
@@ -47,6 +48,8 @@ def recording(actor: Actor, action: str, *, is_import: bool = False) -> Iterator
 
     Use it directly only where a library writes instead of an action (django-allauth's adapter).
     """
+    if _forbidden.get():
+        raise RuntimeError(f"{action}: a subscriber that runs actions must be registered with acts=True")
     cause = _cause.get()
     depth = cause.depth + 1 if cause else 0
     if depth > MAX_DEPTH:
@@ -61,13 +64,17 @@ def recording(actor: Actor, action: str, *, is_import: bool = False) -> Iterator
 
 
 @contextmanager
-def caused_by(event: Event) -> Iterator[None]:
-    """Mark everything recorded inside as caused by ``event`` (the relay does this around each subscriber)."""
-    token = _cause.set(event)
+def caused_by(event: Event | None) -> Iterator[None]:
+    """Mark everything recorded inside as caused by ``event``; None forbids recording, where no one event is the cause.
+
+    The relay does this around each subscriber, so that no loop of causes escapes MAX_DEPTH.
+    """
+    cause, forbidden = _cause.set(event), _forbidden.set(event is None)
     try:
         yield
     finally:
-        _cause.reset(token)
+        _cause.reset(cause)
+        _forbidden.reset(forbidden)
 
 
 def emit(payload: Any, subject: models.Model, workspace: Workspace | None = None) -> None:

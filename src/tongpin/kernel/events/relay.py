@@ -7,12 +7,15 @@ tried again on its own, so that it never holds up the rest.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import prefetch_related_objects
 
 from tongpin.kernel import clock
@@ -25,6 +28,7 @@ log = structlog.get_logger("tongpin.relay")
 BATCH = 500
 ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=5)
+_LOCKS = 0x7470  # the class of advisory locks that stand for subscribers
 
 Handler = Callable[[list[Event]], None]
 
@@ -37,13 +41,18 @@ class TryLater(Exception):
 class Subscriber:
     """``handle`` gets events oldest first; it must be idempotent, since a crash may hand a batch over again.
 
-    ``names`` restricts it to those event names (a trailing ``*`` matches a prefix); None takes all.
+    ``names`` restricts it to those event names (a trailing ``*`` matches a prefix); None takes all. One that
+    ``acts`` runs actions: it gets its events one by one, and each is the cause of what it then does; no other may
+    record events. One that is ``outside`` calls another process: no transaction is open while it does, since that
+    would hold back every reader of the stream, and it is advanced in a loop apart from the rest.
     """
 
     name: str
     handle: Handler
     names: tuple[str, ...] | None = None
     imports: bool = False
+    acts: bool = False
+    outside: bool = False
 
     def wants(self, event: Event) -> bool:
         if event.is_import and not self.imports:
@@ -52,17 +61,34 @@ class Subscriber:
             return True
         return any(event.name == n or (n.endswith("*") and event.name.startswith(n[:-1])) for n in self.names)
 
+    def take(self, events: list[Event]) -> None:
+        """Hand the events over, so that what is done about one is caused by it."""
+        if not self.acts:
+            with caused_by(None):
+                self.handle(events)
+            return
+        for event in events:
+            with caused_by(event):
+                self.handle([event])
+
 
 _subscribers: dict[str, Subscriber] = {}
 
 
 def subscribe(
-    name: str, handle: Handler, *, names: Iterable[str] | None = None, imports: bool = False
+    name: str,
+    handle: Handler,
+    *,
+    names: Iterable[str] | None = None,
+    imports: bool = False,
+    acts: bool = False,
+    outside: bool = False,
 ) -> None:
     """Register a subscriber; called from an app's ``ready()``. The name is its cursor's key: never rename it."""
     if name in _subscribers and _subscribers[name].handle is not handle:
         raise ValueError(f"subscriber registered twice: {name}")
-    _subscribers[name] = Subscriber(name, handle, tuple(names) if names is not None else None, imports)
+    wanted = tuple(names) if names is not None else None
+    _subscribers[name] = Subscriber(name, handle, wanted, imports, acts, outside)
 
 
 def subscribers() -> dict[str, Subscriber]:
@@ -70,10 +96,15 @@ def subscribers() -> dict[str, Subscriber]:
     return dict(_subscribers)
 
 
-def run_once(*, own_uncommitted: bool = False) -> int:
-    """Give each subscriber its next batch and each due parked event another try. Returns how many were handled."""
+def run_once(*, outside: bool | None = None, own_uncommitted: bool = False) -> int:
+    """Give each subscriber its next batch and each due parked event another try. Returns how many were handled.
+
+    ``outside`` picks the subscribers that call other processes, or the rest; None all of them.
+    """
     handled = 0
     for subscriber in list(_subscribers.values()):
+        if outside is not None and subscriber.outside is not outside:
+            continue
         try:
             handled += _advance(subscriber, own_uncommitted=own_uncommitted)
             handled += _retry_due(subscriber)
@@ -83,18 +114,11 @@ def run_once(*, own_uncommitted: bool = False) -> int:
 
 
 def _advance(subscriber: Subscriber, *, own_uncommitted: bool) -> int:
-    with transaction.atomic():
-        SubscriberCursor.objects.get_or_create(subscriber=subscriber.name)
-        cursor = (
-            SubscriberCursor.objects.select_for_update(skip_locked=True)
-            .filter(subscriber=subscriber.name)
-            .first()
-        )
+    with _claimed(subscriber) as cursor:
         if cursor is None:  # another worker holds it
             return 0
-        batch = stream.read_after(
-            stream.Position(cursor.xid, cursor.last_id), BATCH, own_uncommitted=own_uncommitted
-        )
+        at = stream.Position(cursor.xid, cursor.last_id)
+        batch = stream.read_after(at, BATCH, own_uncommitted=own_uncommitted)
         if not batch:
             return 0
         wanted = [event for event in batch if subscriber.wants(event)]
@@ -107,14 +131,41 @@ def _advance(subscriber: Subscriber, *, own_uncommitted: bool) -> int:
         return len(batch)
 
 
+@contextmanager
+def _claimed(subscriber: Subscriber) -> Iterator[SubscriberCursor | None]:
+    """The subscriber's cursor for this worker alone; None while another has it.
+
+    Held by a row lock in the transaction in which the work and the cursor's move commit together; for one that calls
+    outside by a lock of the session, which a dying process gives back as well.
+    """
+    mine = SubscriberCursor.objects.filter(subscriber=subscriber.name)
+    if not subscriber.outside:
+        with transaction.atomic():
+            SubscriberCursor.objects.get_or_create(subscriber=subscriber.name)
+            yield mine.select_for_update(skip_locked=True).first()
+        return
+    key = zlib.crc32(subscriber.name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCKS, key - 2**31])
+        (held,) = cursor.fetchone()
+    if not held:
+        yield None
+        return
+    try:
+        yield SubscriberCursor.objects.get_or_create(subscriber=subscriber.name)[0]
+    finally:
+        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, key - 2**31])
+
+
 def _deliver(subscriber: Subscriber, events: list[Event]) -> None:
     """The whole batch at once; if that fails, one by one, parking those that fail."""
     if not events:
         return
     if len(events) > 1:
         try:
-            with transaction.atomic():
-                subscriber.handle(events)
+            with _savepoint(subscriber):
+                subscriber.take(events)
             return
         except (OperationalError, TryLater):
             raise  # nothing is parked, the batch comes again
@@ -130,11 +181,16 @@ def _deliver(subscriber: Subscriber, events: list[Event]) -> None:
             )
 
 
+def _savepoint(subscriber: Subscriber) -> AbstractContextManager[Any]:
+    """A failed handler's writes are taken back; one that calls outside has none, and no transaction either."""
+    return nullcontext() if subscriber.outside else transaction.atomic()
+
+
 def _try(subscriber: Subscriber, event: Event) -> str | None:
-    """Hand over one event in a savepoint; the error's text if it failed."""
+    """Hand over one event by itself; the error's text if it failed."""
     try:
-        with transaction.atomic(), caused_by(event):
-            subscriber.handle([event])
+        with _savepoint(subscriber):
+            subscriber.take([event])
     except (OperationalError, TryLater):
         raise
     except Exception as error:
@@ -157,11 +213,18 @@ def _retry_due(subscriber: Subscriber) -> int:
 
 def retry(parked_id: int) -> bool:
     """Try one parked event again; True if it went through. After ATTEMPTS it waits for an admin."""
-    with transaction.atomic():
-        parked = ParkedEvent.objects.select_for_update(skip_locked=True).filter(pk=parked_id).first()
-        if parked is None or parked.subscriber not in _subscribers:
+    parked = ParkedEvent.objects.filter(pk=parked_id).first()
+    subscriber = _subscribers.get(parked.subscriber) if parked is not None else None
+    if subscriber is None:
+        return False
+    with _savepoint(subscriber):
+        mine = ParkedEvent.objects.filter(pk=parked_id)
+        if not subscriber.outside:
+            mine = mine.select_for_update(skip_locked=True)
+        parked = mine.first()
+        if parked is None:  # another worker has it, or had it
             return False
-        error = _try(_subscribers[parked.subscriber], parked.event)
+        error = _try(subscriber, parked.event)
         if error is None:
             parked.delete()
             return True

@@ -11,4 +11,4 @@ class StoreConfig(AppConfig):
         from tongpin.kernel.events import relay
         from tongpin.kernel.store import subscriber
 
-        relay.subscribe(subscriber.NAME, subscriber.take, imports=True)
+        relay.subscribe(subscriber.NAME, subscriber.take, imports=True, outside=True)

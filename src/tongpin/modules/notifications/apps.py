@@ -19,7 +19,7 @@ class NotificationsConfig(AppConfig):
         from tongpin.ui import navigation
 
         members_rules.register()
-        relay.subscribe("notifications", handlers.on_events)
+        relay.subscribe("notifications", handlers.on_events, acts=True)
         audience.personal("notifications.notification", owners.of_notifications)
         audience.personal("notifications.preference", owners.of_preferences)
         navigation.register(

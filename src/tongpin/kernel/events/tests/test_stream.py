@@ -104,7 +104,9 @@ def test_imports_reach_only_subscribers_that_take_them(subscriber):
 def test_what_a_handler_does_is_caused_by_its_event_and_loops_end(subscriber):
     workspace = Workspace.objects.create(slug="loop", name="Loop")
     relay._subscribers.clear()
-    relay.subscribe("echo", lambda events: [record(workspace, f"{e.payload['what']}+") for e in events])
+    relay.subscribe(
+        "echo", lambda events: [record(workspace, f"{e.payload['what']}+") for e in events], acts=True
+    )
     first = record(workspace, "x")
     for _ in range(20):
         relay.run_once(own_uncommitted=True)
@@ -112,6 +114,63 @@ def test_what_a_handler_does_is_caused_by_its_event_and_loops_end(subscriber):
     assert depths == list(range(recording.MAX_DEPTH + 1))
     assert Event.objects.get(depth=1).causation == first.uid
     assert "TooDeep" in ParkedEvent.objects.get().error
+
+
+@pytest.mark.django_db
+def test_each_event_of_a_batch_causes_what_is_done_about_it_and_loops_of_many_end(subscriber):
+    workspace = Workspace.objects.create(slug="batch", name="Batch")
+    relay._subscribers.clear()
+    relay.subscribe(
+        "echo", lambda events: [record(workspace, f"{e.payload['what']}+") for e in events], acts=True
+    )
+    first, second = record(workspace, "x"), record(workspace, "y")
+    for _ in range(20):
+        relay.run_once(own_uncommitted=True)
+    answers = Event.objects.filter(depth=1).order_by("id").values_list("payload__what", "causation")
+    assert list(answers) == [("x+", first.uid), ("y+", second.uid)]
+    assert Event.objects.count() == 2 * (recording.MAX_DEPTH + 1)
+
+
+@pytest.mark.django_db
+def test_a_subscriber_that_does_not_act_may_not_record(subscriber):
+    workspace = Workspace.objects.create(slug="quiet", name="Quiet")
+    relay._subscribers.clear()
+    relay.subscribe("quiet", lambda events: [record(workspace, "never") for _ in events])
+    record(workspace, "x")
+    relay.run_once(own_uncommitted=True)
+    assert "acts=True" in ParkedEvent.objects.get().error
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_party_outside_holds_back_no_reader_and_is_called_by_one_worker_only(subscriber):
+    workspace = Workspace.objects.create(slug="slow", name="Slow")
+    calling, answer = threading.Event(), threading.Event()
+    got = []
+
+    def outside(events):
+        calling.set()
+        assert answer.wait(10)
+        got.extend(event.payload["what"] for event in events)
+
+    relay.subscribe("outside", outside, outside=True)
+    record(workspace, "one")
+
+    def work():
+        relay.run_once(outside=True)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert calling.wait(10)
+    record(workspace, "two")
+    relay.run_once(outside=False)
+    assert subscriber.seen == ["one", "two"]
+    assert relay.run_once(outside=True) == 0  # the other worker has it
+    answer.set()
+    thread.join(10)
+    relay.run_once(outside=True)
+    assert got == ["one", "two"]
 
 
 @pytest.mark.django_db
@@ -164,7 +223,7 @@ def test_while_the_outside_party_is_down_nothing_is_parked_and_the_batch_comes_a
             raise relay.TryLater("closed")
         got.extend(event.payload["what"] for event in events)
 
-    relay.subscribe("outside", outside)
+    relay.subscribe("outside", outside, outside=True)
     record(workspace, "one")
     record(workspace, "two")
     relay.run_once(own_uncommitted=True)

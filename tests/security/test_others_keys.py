@@ -9,6 +9,7 @@ from django.core import signing
 from django.test import Client
 
 from tongpin.kernel.actions.models import OnceKey
+from tongpin.kernel.events.models import Event
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.workspaces.actions.member import change_role, deactivate_member
 from tongpin.modules.workspaces.actions.token import create_token
@@ -85,7 +86,16 @@ def test_it_does_not_outlive_the_right_to_do_it(people, actor_of, client_of):
 def test_it_tells_no_numbers_of_the_database(deleted, people):
     """The token is signed, not sealed: whoever holds it can read it."""
     call = signing.loads(deleted[1], salt=UNDO_SALT)
-    assert not [value for value in call.values() if isinstance(value, int)]
+    assert [name for name, value in call.items() if isinstance(value, int)] == ["version"]
+
+
+def test_it_takes_back_nothing_that_others_did_later(people, actor_of, client_of):
+    given = change_role.run(actor_of("owner"), {"role": "admin"}, target=people.member)
+    token = undo_token(actor_of("owner"), given.undo)
+    change_role.run(actor_of("admin"), {"role": "guest"}, target=people.member)
+    answer = client_of("owner").post("/undo/", {"token": token}, headers={"HX-Request": "true"})
+    people.member.refresh_from_db()
+    assert (answer.status_code, people.member.role) == (409, "guest")
 
 
 LINK = "/api/v1/workspaces/{}/actions/workspaces.invitation.create_link"
@@ -117,9 +127,31 @@ def test_an_idempotency_key_is_ones_own(people, actor_of):
 
 
 def test_a_key_opens_nothing_that_became_closed(people, actor_of):
-    """A repeated call is refused like a new one: the key remembers the answer, not the right to it."""
+    """A repeated call learns that it was done, since its answer may have been lost; nothing opens or happens."""
     token = create_token.run(actor_of("admin"), {"name": "CI", "scopes": ["workspaces:write"]}).value.secret
     assert make_link(token, "k").status_code == 200
     people.admin.role = "guest"
     people.admin.save()
-    assert make_link(token, "k").status_code == 403
+    before = Event.objects.count()
+    again = make_link(token, "k")
+    assert (again.status_code, again.json()["repeated"], again.json()["card"]) == (200, True, None)
+    assert make_link(token, "another").status_code == 403
+    assert Event.objects.count() == before
+
+
+def test_a_key_answers_for_what_it_took_out_of_sight(people, actor_of, client):
+    """The answer to a deletion got lost: asked again with its key it is done, not absent."""
+    lookback = make(people)[LookBack]
+    token = create_token.run(actor_of("owner"), {"name": "CI", "scopes": ["goals:write"]}).value.secret
+
+    def delete(key):
+        return client.post(
+            "/api/v1/workspaces/acme/actions/goals.lookback.delete",
+            {"target": str(lookback), "data": {}},
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": key},
+        )
+
+    assert (delete("k").status_code, delete("k").status_code) == (200, 200)
+    assert delete("k").json()["repeated"]
+    assert delete("another").status_code == 404

@@ -33,7 +33,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     slug = call["workspace"]
     actor = Actor.in_workspace(user, slug, ip=ip) if slug else Actor.of(user, ip=ip)  # type: ignore[arg-type]
     target = parse_id(call["target"]) if call["target"] else None
-    run_named(call["action"], actor, call["data"], target=target)
+    run_named(call["action"], actor, call["data"], target=target, version=call["version"])
     response = HttpResponse(status=204)
     response.headers["HX-Refresh"] = "true"
     return toast(response, _("Undone."))

@@ -16,7 +16,8 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from asgiref.sync import sync_to_async
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
 from procrastinate.contrib.django import app as jobs
 from psycopg import sql
 
@@ -117,6 +118,8 @@ async def run_jobs(stop: asyncio.Event) -> None:
     pause = 0.5
     while not stop.is_set():
         began = time.monotonic()
+        # A connection that died with the database stays dead for the threads that queue periodic jobs.
+        await sync_to_async(connections.close_all)()
         try:
             worker = jobs.with_connector(jobs.connector.get_worker_connector())
             async with worker.open_async():
@@ -136,6 +139,8 @@ async def run_jobs(stop: asyncio.Event) -> None:
                     running.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await running
+                if not stop.is_set():
+                    log.warning("worker.jobs_ended_unasked")
         except Exception as error:  # noqa: BLE001  the connector raises its own and psycopg's errors
             log.warning("worker.jobs_interrupted", error=str(error)[:200])
         if not stop.is_set():

@@ -82,6 +82,17 @@ def can(actor: Actor, name: str, obj: Any = None) -> bool:
     return permission.when is not None and obj is not None and permission.when(actor, obj)
 
 
+def require_scope(actor: Actor, name: str) -> None:
+    """Raise Denied if the actor's token is not for this permission. Raises KeyError if undeclared."""
+    if actor.scopes is not None and not _in_scope(actor.scopes, _permissions[name]):
+        raise Denied
+
+
+def may_read(actor: Actor, module: str) -> bool:
+    """Whether the actor's token opens this module's objects to reading; a person at a screen has no token."""
+    return actor.scopes is None or bool(actor.scopes & {f"{module}:read", f"{module}:write"})
+
+
 def _in_scope(held: frozenset[str], permission: Permission) -> bool:
     needed = permission.scope
     module, kind = needed.split(":")

@@ -24,6 +24,7 @@ def undo_token(actor: Actor, undo: Undo) -> str:
             "action": undo.action,
             "target": str(undo.target) if undo.target else None,
             "data": undo.data,
+            "version": undo.version,
         },
         salt=UNDO_SALT,
         compress=True,

@@ -46,12 +46,17 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def may_read(actor: Actor, object_type: str) -> bool:
-    """Whether the token's scopes open objects of that type (``app_label.model``) to reading."""
-    if actor.scopes is None:
-        return True
+    """Whether the token's scopes open objects of that type (``app_label.model``, or its app) to reading."""
     module = object_type.partition(".")[0]
-    module = "workspaces" if module == "tenancy" else module
-    return bool(actor.scopes & {f"{module}:read", f"{module}:write"})
+    return authz.may_read(actor, "workspaces" if module == "tenancy" else module)
+
+
+def in_workspace(request: HttpRequest) -> Actor:
+    """The actor of a request about their workspace, whatever they may do there. Raises NotFound outside any."""
+    actor = actor_of(request)
+    if actor.workspace is None:
+        raise NotFound
+    return actor
 
 
 def require(request: HttpRequest, permission: str) -> Actor:

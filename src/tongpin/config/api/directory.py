@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from django.apps import apps as django_apps
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from ninja import Query, Router
 
 from tongpin.config.api import shapes
-from tongpin.config.api.auth import actor_of, may_read, require
+from tongpin.config.api.auth import actor_of, in_workspace, may_read, require
 from tongpin.kernel import objects, paging
 from tongpin.kernel.errors import Invalid
-from tongpin.kernel.events import payloads
+from tongpin.kernel.events import payloads, stream
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.realtime import audience
 from tongpin.kernel.search import query as search_query
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
@@ -74,7 +76,7 @@ def search(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> shapes.Page[shapes.Card]:
     """Objects whose title or text holds every word of ``q``, best first. Only types the token may read."""
-    actor = require(request, "workspaces.workspace.view")
+    actor = in_workspace(request)
     types = [key for key in objects.types() if may_read(actor, key) and of_type in (None, key)]
     cards = search_query.find(actor, q, types=types, limit=limit)
     return shapes.Page[shapes.Card](items=[shapes.Card.of(card) for card in cards], next=None)
@@ -138,24 +140,20 @@ def _member(actor: Actor, row: Membership) -> shapes.Member:
     )
 
 
-# As ``kernel.events.stream``: rows of transactions that may still be overtaken by a smaller xid wait.
-_STREAM = """
-    SELECT * FROM events_event
-    WHERE workspace_id = %s AND (xid, id) > (%s, %s) AND xid <
-    pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, id LIMIT %s
-"""
-
-
 def _stream(actor: Actor, cursor: str | None, limit: int) -> list[Event]:
-    """The workspace's events after the one the cursor names. Raises Invalid for one of another workspace."""
+    """The workspace's events after the one the cursor names, as far as the token reads; nobody's personal ones.
+
+    Raises Invalid for a cursor of another workspace.
+    """
     assert actor.workspace is not None
-    position = (-(2**62), 0)
+    position = stream.START
     if cursor:
         last = Event.objects.filter(workspace=actor.workspace, uid=paging.decode(cursor)).first()
         if last is None:
             raise Invalid(field="cursor", code="cursor_unknown")
-        position = (last.xid, last.pk)
-    rows = list(Event.objects.raw(_STREAM, [actor.workspace.pk, *position, limit]))
+        position = stream.Position(last.xid, last.pk)
+    apps = [app.label for app in django_apps.get_app_configs() if may_read(actor, app.label)]
+    rows = stream.read_of(actor.workspace, position, limit, apps=apps, without=audience.personal_types())
     prefetch_related_objects(rows, "actor")
     return rows
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from django.db import DataError, IntegrityError
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -85,7 +85,6 @@ def register(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, _http)
     api.add_exception_handler(Http404, lambda request, error: of(NotFound()))
     api.add_exception_handler(DataError, _data)
-    api.add_exception_handler(IntegrityError, _integrity)
 
 
 def _domain(request: HttpRequest, error: DomainError | type[DomainError]) -> HttpResponse:
@@ -105,9 +104,3 @@ def _data(request: HttpRequest, error: Any) -> HttpResponse:
     """A value of the right type that no column can hold, such as a number of thirty digits."""
     log.warning("api.value_out_of_range", path=request.path, exc_info=error)
     return answer(422, "out_of_range", _("A value is too large or has characters that cannot be stored."))
-
-
-def _integrity(request: HttpRequest, error: Any) -> HttpResponse:
-    """Two requests at once wanted what only one can have; the database decided."""
-    log.warning("api.collision", path=request.path, exc_info=error)
-    return answer(409, "conflict", _("Another request did this at the same moment."), hint=_("Try again."))

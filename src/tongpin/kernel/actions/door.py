@@ -8,8 +8,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import structlog
 from django.core.exceptions import ValidationError as ModelInvalid
-from django.db import models, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ValidationError
 
@@ -24,14 +25,23 @@ from tongpin.kernel.tenancy.actor import Actor
 
 R = TypeVar("R")
 
+log = structlog.get_logger("tongpin.actions")
+
+TRIES = 3
+"""How often an action is begun that PostgreSQL ended because two waited for each other."""
+KEY_LIMIT = 120
+DEADLOCK, TAKEN = "40P01", "23505"
+
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The call that takes an action back."""
+    """The call that takes an action back. ``version`` is the target's after the action: what others change later
+    is not undone with it."""
 
     action: str
     target: uuid.UUID | None
     data: dict[str, Any]
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +99,47 @@ def run(
     Raises NotFound, Denied, Invalid, Conflict and whatever DomainError the action itself raises; nothing is kept then.
     """
     parsed = _parse(action, data)
+    tries = 1 if connection.in_atomic_block else TRIES
+    while True:
+        try:
+            return _run(action, actor, parsed, target, version, once, is_import)
+        except OperationalError as error:
+            tries -= 1
+            if not tries or _sqlstate(error) != DEADLOCK:
+                raise
+        except IntegrityError as error:
+            if _sqlstate(error) != TAKEN:
+                raise
+            log.warning("action.collision", action=action.name, exc_info=True)
+            raise Conflict(
+                _("Another request did this at the same moment."), code="conflict", hint=_("Try again.")
+            ) from error
+
+
+def _sqlstate(error: DatabaseError) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
+
+
+def _run(
+    action: Declared[R],
+    actor: Actor,
+    parsed: BaseModel,
+    target: uuid.UUID | models.Model | None,
+    version: int | None,
+    once: str | None,
+    is_import: bool,
+) -> Outcome[R]:
+    """One try, in one transaction."""
     with transaction.atomic():
         if not action.account and actor.workspace is None:
             raise NotFound
-        row = _load(action, actor, target)
-        authz.require(actor, action.permission, row)
         key = _claim(action, actor, once, parsed, target)
         if key is not None and key.done:
+            # What was done may be why it could not be done now: only the caller's own reach counts again.
+            authz.require_scope(actor, action.permission)
             return Outcome(_earlier(actor, key), repeated=True)
+        row = _load(action, actor, target)
+        authz.require(actor, action.permission, row)
         before = _Before.of(row)
         if row is not None and version is not None:
             _check_version(row, version, parsed)
@@ -152,7 +195,10 @@ def _load(
 
 def _check_version(row: models.Model, version: int, parsed: BaseModel) -> None:
     """Refuse only if a field that is now given was changed after ``version``."""
-    if getattr(row, "version", version) == version:
+    current = getattr(row, "version", None)
+    if current is None or version > current:
+        raise Invalid(_("There is no such version of it."), code="version_unknown", field="version")
+    if current == version:
         return
     since = Event.objects.filter(
         subject_type=recording.subject_type(row),
@@ -190,6 +236,11 @@ def _claim(
     """Insert the idempotency key, or find the one an earlier call left. A concurrent twin waits on the unique index."""
     if once is None or actor.user is None:
         return None
+    if len(once) > KEY_LIMIT:
+        raise Invalid(
+            _("An idempotency key has at most %(most)d characters.") % {"most": KEY_LIMIT},
+            code="key_too_long",
+        )
     public_id = target.public_id if isinstance(target, models.Model) else target  # type: ignore[attr-defined]
     asked = json.dumps(
         [parsed.model_dump(mode="json"), str(public_id), actor.workspace.slug if actor.workspace else None],
@@ -197,7 +248,7 @@ def _claim(
     )
     request = hashlib.sha256(asked.encode()).hexdigest()
     key, fresh = OnceKey.objects.get_or_create(
-        user=actor.user, action=action.name, key=once[:120], defaults={"request": request}
+        user=actor.user, action=action.name, key=once, defaults={"request": request}
     )
     if not fresh and key.request != request:
         raise Conflict(
@@ -209,10 +260,13 @@ def _claim(
 
 
 def _earlier(actor: Actor, key: OnceKey) -> Any:
-    """The row the first call with this key left behind; None for a kind of row that has no card of its own."""
+    """The row the first call with this key left behind; None if the actor cannot see it, or it has no card."""
     if key.result is None or key.result_type not in objects.types():
         return None
-    return objects.find(actor, key.result_type, key.result)
+    try:
+        return objects.find(actor, key.result_type, key.result)
+    except NotFound:  # it is gone, or no longer theirs to see
+        return None
 
 
 def _undo(action: Declared[Any], before: _Before, row: models.Model | None, value: Any) -> Undo | None:
@@ -221,5 +275,6 @@ def _undo(action: Declared[Any], before: _Before, row: models.Model | None, valu
     subject = row if row is not None else value
     public_id = getattr(subject, "public_id", None)
     data = action.inverse_data(before.values, subject) if action.inverse_data else {}
-    inverse = registry[action.inverse]
-    return Undo(action.inverse, public_id if inverse.target is not None else None, data)
+    if registry[action.inverse].target is None:
+        return Undo(action.inverse, None, data)
+    return Undo(action.inverse, public_id, data, getattr(subject, "version", None))

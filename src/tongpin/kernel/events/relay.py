@@ -167,9 +167,11 @@ def _deliver(subscriber: Subscriber, events: list[Event]) -> None:
             with _savepoint(subscriber):
                 subscriber.take(events)
             return
-        except (OperationalError, TryLater):
+        except TryLater:
             raise  # nothing is parked, the batch comes again
-        except Exception:  # noqa: BLE001  whatever the handler raised, find the event that did it
+        except Exception:  # whatever the handler raised, find the event that did it
+            if _database_lost():
+                raise
             log.warning("relay.batch_failed", subscriber=subscriber.name, size=len(events))
     for event in events:
         error = _try(subscriber, event)
@@ -191,14 +193,21 @@ def _try(subscriber: Subscriber, event: Event) -> str | None:
     try:
         with _savepoint(subscriber):
             subscriber.take([event])
-    except (OperationalError, TryLater):
+    except TryLater:
         raise
     except Exception as error:
+        if _database_lost():
+            raise
         log.warning(
             "relay.parked", subscriber=subscriber.name, name=event.name, uid=str(event.uid), exc_info=True
         )
         return "".join(traceback.format_exception(error))[-4000:]
     return None
+
+
+def _database_lost() -> bool:
+    """Whether the connection itself is gone: then nothing is wrong with the event."""
+    return connection.connection is None or bool(connection.connection.closed)
 
 
 def _retry_due(subscriber: Subscriber) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.tenancy.models import Workspace
 
 START_XID = -(2**62)
 
@@ -39,14 +40,27 @@ _SQL = """
     WHERE (xid, id) > (%s, %s)
       AND (xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
            OR (%s AND xid = pg_current_xact_id_if_assigned()::text::bigint))
+    {more}
     ORDER BY xid, id
     LIMIT %s
 """
+_OF = "AND workspace_id = %s AND split_part(subject_type, '.', 1) = ANY(%s) AND subject_type <> ALL(%s)"
 
 
 def read_after(position: Position, limit: int = 500, *, own_uncommitted: bool = False) -> list[Event]:
     """The next events after ``position``, oldest first, at most ``limit``."""
-    return list(Event.objects.raw(_SQL, [position.xid, position.id, own_uncommitted, limit]))
+    return list(Event.objects.raw(_SQL.format(more=""), [position.xid, position.id, own_uncommitted, limit]))
+
+
+def read_of(
+    workspace: Workspace, position: Position, limit: int, *, apps: list[str], without: list[str]
+) -> list[Event]:
+    """As ``read_after``, of one workspace: subjects of these apps (labels) and of no type in ``without``."""
+    return list(
+        Event.objects.raw(
+            _SQL.format(more=_OF), [position.xid, position.id, False, workspace.pk, apps, without, limit]
+        )
+    )
 
 
 def end() -> Position:

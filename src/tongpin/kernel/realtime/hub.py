@@ -13,7 +13,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q
 
-from tongpin.kernel import clock
+from tongpin.kernel import authz, clock, objects
 from tongpin.kernel.events import stream
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import CHANNEL
@@ -238,6 +238,8 @@ def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:
     if audience.is_personal(hint.event.subject_type):
         if hint.owner != to.viewer.user_id:
             return False
+    elif place.role not in authz.ADMINS and hint.event.subject_type not in objects.types():
+        return False  # nothing that people meet: tokens, invitations and the like are the administrators' business
     elif to.viewer.is_guest_in(place.workspace_id) and hint.subject not in batch.seen_by(to.viewer, place):
         return False
     to.put(hint.frame, hint.at)

@@ -18,6 +18,8 @@ interface Ask {
 }
 
 const GATHER_MS = 80;
+const FIRST_PAUSE_MS = 1000;
+const LONGEST_PAUSE_MS = 60_000;
 const RECENT_MS = 10_000; // longer than a page takes from its rendering to this script
 
 class Live extends Island {
@@ -31,36 +33,50 @@ class Live extends Island {
 
   protected connect(): void {
     const url = this.dataset.url;
-    if (!url || !("locks" in navigator)) return;
+    if (!url) return;
     this.#channel = new BroadcastChannel("tongpin-live");
     this.#channel.onmessage = (event: MessageEvent<Hint | Ask>) => this.#hear(event.data);
     this.#channel.postMessage({ kind: "ask", from: this.#name }); // what was told while this page was on its way
-    void navigator.locks
-      .request("tongpin-live", { signal: this.ended }, () => this.#lead(url))
-      .catch(() => undefined);
+    // Locks exist only on https and on this machine; on plain http each tab holds a stream of its own.
+    if ("locks" in navigator) void navigator.locks.request("tongpin-live", { signal: this.ended }, () => this.#lead(url)).catch(() => undefined);
+    else void this.#lead(url);
     this.listen(document, "focusout", () => this.#soon());
     this.listen(document, "visibilitychange", () => this.#soon());
     this.ended.addEventListener("abort", () => this.#channel?.close());
   }
 
-  /** Holds the lock, and with it the stream, until this tab closes. */
+  /** Holds the lock, and with it the stream, until this tab closes or the session ends. */
   #lead(url: string): Promise<void> {
+    this.#leads = true;
     return new Promise((done) => {
-      const source = new EventSource(`${url}?${this.#last ? `last=${encodeURIComponent(this.#last)}` : `since=${this.dataset.since ?? ""}`}`);
+      let source: EventSource | null = null;
+      let timer = 0;
+      let pause = FIRST_PAUSE_MS;
       const tell = (hint: Hint) => {
         this.#recent = [...this.#recent.filter((kept) => kept.until > Date.now()), { hint, until: Date.now() + RECENT_MS }];
         this.#channel?.postMessage(hint);
         this.#take(hint);
       };
-      this.#leads = true;
-      source.addEventListener("changed", (event) => {
-        tell({ kind: "changed", at: event.lastEventId, ...(JSON.parse(event.data as string) as { w: string; s: string[] }) });
-      });
-      source.addEventListener("resync", (event) => tell({ kind: "resync", at: event.lastEventId }));
-      source.addEventListener("hello", (event) => { this.#last = event.lastEventId; this.setAttribute("data-state", "live"); });
-      source.addEventListener("bye", () => { tell({ kind: "bye", at: "" }); source.close(); done(); });
-      source.onerror = () => this.setAttribute("data-state", "waiting");
-      this.ended.addEventListener("abort", () => { source.close(); done(); });
+      const end = () => { window.clearTimeout(timer); source?.close(); this.#leads = false; done(); };
+      const open = () => {
+        const from = this.#last ? `last=${encodeURIComponent(this.#last)}` : `since=${this.dataset.since ?? ""}`;
+        const opened = (source = new EventSource(`${url}?${from}`));
+        opened.addEventListener("changed", (event) => {
+          tell({ kind: "changed", at: event.lastEventId, ...(JSON.parse(event.data as string) as { w: string; s: string[] }) });
+        });
+        opened.addEventListener("resync", (event) => tell({ kind: "resync", at: event.lastEventId }));
+        opened.addEventListener("hello", (event) => { this.#last = event.lastEventId || this.#last; pause = FIRST_PAUSE_MS; this.setAttribute("data-state", "live"); });
+        opened.addEventListener("bye", () => { tell({ kind: "bye", at: "" }); end(); });
+        opened.onerror = () => {
+          this.setAttribute("data-state", "waiting");
+          if (opened.readyState !== EventSource.CLOSED) return; // the browser asks again by itself
+          // Any answer but a stream (a server that is starting, a proxy without one) ends an EventSource for good.
+          timer = window.setTimeout(open, pause);
+          pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        };
+      };
+      this.ended.addEventListener("abort", end);
+      open();
     });
   }
 

@@ -18,6 +18,16 @@ interface Row {
 const WAIT_MS = 90;
 const RECENT = "tongpin.palette.recent";
 
+/** The commands used last, newest first; whatever else lies under that name is no reason to fail. */
+function lately(): string[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(RECENT) ?? "[]");
+    return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
 class Palette extends Island {
   #rows: Row[] = [];
   #at = 0;
@@ -64,7 +74,7 @@ class Palette extends Island {
   #known(words: string): Row[] {
     const all = embedded<Row[]>(this, "#palette-commands", []);
     if (!words) {
-      const recent = JSON.parse(localStorage.getItem(RECENT) ?? "[]") as string[];
+      const recent = lately();
       const rank = (row: Row) => { const at = recent.indexOf(row.id); return at < 0 ? recent.length : at; };
       return [...all].sort((a, b) => rank(a) - rank(b));
     }
@@ -142,7 +152,7 @@ class Palette extends Island {
   #run(at: number): void {
     const row = this.#rows[at];
     if (!row) return;
-    const recent = (JSON.parse(localStorage.getItem(RECENT) ?? "[]") as string[]).filter((id) => id !== row.id);
+    const recent = lately().filter((id) => id !== row.id);
     localStorage.setItem(RECENT, JSON.stringify([row.id, ...recent].slice(0, 8)));
     this.#box()?.close();
     if (row.url) location.assign(row.url);

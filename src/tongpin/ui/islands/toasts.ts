@@ -86,6 +86,7 @@ class Toasts extends Island {
     const headers = { "X-CSRFToken": csrfToken(), "HX-Request": "true" };
     try {
       const answer = await fetch(this.dataset.undo ?? "/undo/", { method: "POST", body, headers, credentials: "same-origin", keepalive: true });
+      if (answer.redirected) { location.assign(answer.url); return; } // signed out meanwhile: to the sign-in page
       const triggers = JSON.parse(answer.headers.get("HX-Trigger") ?? "{}") as { toast?: Toast };
       if (triggers.toast) this.#show(triggers.toast);
       else if (!answer.ok) this.#show({ message: t("This could not be undone."), kind: "error" });

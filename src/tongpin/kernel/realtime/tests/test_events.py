@@ -77,15 +77,26 @@ def test_what_is_ones_own_is_told_to_nobody_else(
     people: Any, tab: Open, touch: Touch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(
-        audience._personal, "tenancy.membership", lambda ids: {people.member.public_id: people.member.user_id}
+        audience._personal, "tenancy.membership", lambda ids: {people.admin.public_id: people.admin.user_id}
     )
-    owner, member = tab("owner"), tab("member")
-    mine = touch(people.member)
-    touch(people.admin)  # its owner is not known
+    owner, admin = tab("owner"), tab("admin")
+    mine = touch(people.admin)
+    touch(people.member)  # its owner is not known
     last = touch(people.workspace)
 
-    assert [frame.subject for frame in member.many(2)] == [mine, last]
+    assert [frame.subject for frame in admin.many(2)] == [mine, last]
     assert [frame.subject for frame in owner.many(1)] == [last]
+
+
+def test_what_nobody_meets_as_a_thing_is_told_to_administrators_only(
+    people: Any, tab: Open, touch: Touch
+) -> None:
+    admin, member = tab("admin"), tab("member")
+    hidden = touch(people.workspace)  # no registered type here: as a token or an invitation
+    last = touch(people.guest)
+
+    assert [frame.subject for frame in admin.many(2)] == [hidden, last]
+    assert [frame.subject for frame in member.many(1)] == [last]
 
 
 def test_changes_arrive_in_the_streams_order_each_once(people: Any, tab: Open, touch: Touch) -> None:

@@ -75,8 +75,8 @@ export function draw(engine: Engine, plot: HTMLElement, data: ChartData, cursor:
     },
     series: [
       ...(hasBand ? [
-        { ...plain, data: rows.map((row) => row.low ?? null), stack: "band", lineStyle: { opacity: 0 }, z: 1 },
-        { ...plain, data: rows.map((row) => (row.high != null && row.low != null ? row.high - row.low : null)), stack: "band", lineStyle: { opacity: 0 }, areaStyle: { color: ink("--accent", 0.13) }, z: 1 },
+        { ...plain, data: rows.map((row) => row.low ?? null), stack: "band", stackStrategy: "all" as const, lineStyle: { opacity: 0 }, z: 1 },
+        { ...plain, data: rows.map((row) => (row.high != null && row.low != null ? row.high - row.low : null)), stack: "band", stackStrategy: "all" as const, lineStyle: { opacity: 0 }, areaStyle: { color: ink("--accent", 0.13) }, z: 1 },
       ] : []),
       { ...plain, data: rows.map((row) => row.expected ?? null), lineStyle: { color: ink("--ink-3"), width: 1.5, type: "dashed" } },
       {

@@ -177,7 +177,16 @@ class AccountAdapter(DefaultAccountAdapter):
         """Through the outbox, in the reader's language, in the words of ``workspaces/mail/account/<name>``."""
         name = template_prefix.rsplit("/", 1)[-1]
         reader = account.by_address(email) or compose.Reader(email, _known_language())
-        compose.message(reader, f"workspaces/mail/account/{name}", {**context, "email": email}).send()
+        given = {**context, **_on_our_address(context), "email": email}
+        compose.message(reader, f"workspaces/mail/account/{name}", given).send()
+
+
+def _on_our_address(context: dict[str, Any]) -> dict[str, str]:
+    """The links among what a mail is given, on TONGPIN_URL: allauth builds them on the host the request claims."""
+    links = {name: urlsplit(value) for name, value in context.items() if name.endswith("_url") and value}
+    return {
+        name: compose.absolute(link._replace(scheme="", netloc="").geturl()) for name, link in links.items()
+    }
 
 
 def _known_language() -> str:

@@ -153,6 +153,24 @@ def test_asking_for_a_reset_says_the_same(email, people, client):
     assert OutboxMail.objects.get().to == email
 
 
+@pytest.mark.parametrize(
+    ("address", "data"),
+    [
+        ("/accounts/password/reset/", {"email": "member@acme.example"}),
+        ("/accounts/password/reset/", {"email": "nobody@acme.example"}),
+        ("/accounts/signup/", {"name": "N", "email": "new@example.com", "password1": PASSWORD}),
+        ("/accounts/signup/", {"name": "N", "email": "member@acme.example", "password1": PASSWORD}),
+    ],
+)
+def test_links_in_mails_lead_here_whatever_host_was_asked(address, data, people, client, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SITE_URL = "https://tongpin.example"
+    client.post(address, data, headers={"host": "evil.example"})
+    mail = OutboxMail.objects.get()
+    assert "https://tongpin.example/accounts/" in mail.text
+    assert "evil.example" not in mail.text + mail.html
+
+
 def test_a_password_is_reset_by_mail_and_every_browser_is_out(people, client, client_of):
     signed_in = client_of("member")
     client.post("/accounts/password/reset/", {"email": "member@acme.example"})

@@ -174,13 +174,14 @@ def test_several_addresses_at_once(client_of, people):
     assert set(Invitation.objects.values_list("email", flat=True)) == {"a@example.com", "b@example.com"}
 
 
-def test_a_link_is_shown_once(client_of):
+def test_a_link_is_shown_once(client_of, settings):
+    settings.SITE_URL = "https://tongpin.example"
     answer = client_of("admin").post(
         "/w/acme/members/link/", {"role": "member", "days": "7", "max_uses": "0"}
     )
     assert answer.status_code == 200
-    assert "http://testserver/invite/" in answer.content.decode()
-    assert "testserver/invite/" not in client_of("admin").get("/w/acme/members/").content.decode()
+    assert "https://tongpin.example/invite/" in answer.content.decode()
+    assert "tongpin.example/invite/" not in client_of("admin").get("/w/acme/members/").content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongpin.kernel.errors import DomainError, Invalid
+from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.accounts import INVITATION
@@ -77,7 +78,7 @@ def make_link(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         refuse(form, error)
         return _panel(request, {"link_form": form}, 422)
-    link = request.build_absolute_uri(path_of(outcome.value))
+    link = compose.absolute(path_of(outcome.value))
     return done(request, _panel(request, {"link": link}), _("Link made."), outcome)
 
 

@@ -18,7 +18,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.workspaces import events
-from tongpin.modules.workspaces.actions.member import require_power_over
+from tongpin.modules.workspaces.actions.member import close_invitation, require_power_over
 from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Email
 from tongpin.modules.workspaces.models import Acceptance, Invitation, digest
@@ -86,9 +86,9 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
         raise Conflict(
             _("%(email)s is a member already.") % {"email": email}, code="already_member", field="email"
         )
-    for earlier in Invitation.objects.visible_to(actor).open().filter(email=email):
-        earlier.revoked_at = clock.now()
-        earlier.save(update_fields=["revoked_at"])
+    for earlier in Invitation.objects.visible_to(actor).open().filter(email=email).select_for_update():
+        require_power_over(actor, earlier.role)
+        close_invitation(earlier)
     row = Invitation(
         workspace=actor.workspace, email=email, role=data.role, max_uses=1, created_by=actor.user
     )
@@ -139,9 +139,7 @@ def revoke_invitation(actor: Actor, row: Invitation, data: Empty) -> Invitation:
     """Close an invitation: its link stops working at once."""
     require_power_over(actor, row.role)
     if row.revoked_at is None:
-        row.revoked_at = clock.now()
-        row.save(update_fields=["revoked_at"])
-        emit(events.InvitationRevoked(email=row.email), row)
+        close_invitation(row)
     return row
 
 

@@ -40,6 +40,13 @@ def _keep_an_owner(row: Membership) -> None:
         )
 
 
+def close_invitation(row: Invitation) -> None:
+    """Take an invitation back: its link stops working at once."""
+    row.revoked_at = clock.now()
+    row.save(update_fields=["revoked_at"])
+    emit(events.InvitationRevoked(email=row.email), row)
+
+
 def close_invitations(row: Membership) -> None:
     """Take back the open invitations a member made and could not make now: nobody keeps a way back in, or leaves one
     that gives more than they still have. They are not opened again with the member's rights.
@@ -50,9 +57,7 @@ def close_invitations(row: Membership) -> None:
     if row.deactivated_at is None and Role(row.role) in authz.permissions()["workspaces.member.invite"].roles:
         given = given.filter(role=Role.OWNER)
     for invitation in given.select_for_update():
-        invitation.revoked_at = clock.now()
-        invitation.save(update_fields=["revoked_at"])
-        emit(events.InvitationRevoked(email=invitation.email), invitation)
+        close_invitation(invitation)
 
 
 @action(

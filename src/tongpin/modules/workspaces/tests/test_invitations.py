@@ -91,6 +91,7 @@ def test_an_admin_cannot_touch_an_owners_invitation_of_an_owner(actor_of):
     row = invite_member.run(actor_of("owner"), {"email": "x@example.com", "role": "owner"}).value
     denied(resend_invitation, actor_of("admin"), {}, row)
     denied(revoke_invitation, actor_of("admin"), {}, row)
+    denied(invite_member, actor_of("admin"), {"email": "x@example.com", "role": "guest"})
 
 
 def test_who_is_in_is_not_invited(people, actor_of):
@@ -100,7 +101,12 @@ def test_who_is_in_is_not_invited(people, actor_of):
 
 def test_a_second_invitation_replaces_the_first(actor_of, newcomer):
     first = invite_member.run(actor_of("admin"), {"email": newcomer.email}).value
-    second = invite_member.run(actor_of("admin"), {"email": newcomer.email}).value
+    outcome = invite_member.run(actor_of("admin"), {"email": newcomer.email})
+    assert [(event.name, event.subject_id) for event in outcome.events] == [
+        ("workspaces.invitation_revoked", first.public_id),
+        ("workspaces.invitation_created", outcome.value.public_id),
+    ]
+    second = outcome.value
     unchanged(lambda: accept(newcomer, first.secret), Conflict)
     assert accept(newcomer, second.secret).role == Role.MEMBER
 

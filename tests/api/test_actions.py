@@ -36,6 +36,25 @@ def test_an_action_answers_with_what_it_did(people, program_of):
     assert (event.via, event.actor, event.ip) == (Via.API, people.owner.user, "127.0.0.1")
 
 
+def test_a_link_to_come_in_by_is_in_the_answer_that_made_it_and_no_other(people, program_of, client):
+    program, once = program_of("admin"), {"Idempotency-Key": "k"}
+    made = program.do("workspaces.invitation.create_link", data={"role": "guest"}, headers=once).json()
+    assert made["shown_once"].startswith("http://127.0.0.1:8400/invite/")
+    assert client.get(made["shown_once"]).status_code == 200
+    again = program.do("workspaces.invitation.create_link", data={"role": "guest"}, headers=once).json()
+    assert (again["repeated"], again["shown_once"]) == (True, None)
+    # A mailed link proves that its reader has the address: not for the inviter's eyes.
+    assert program.do("workspaces.member.invite", data={"email": "a@example.com"}).json()["shown_once"] is None
+
+
+def test_an_invitation_too_many_says_when_to_go_on(people, program_of):
+    program = program_of("admin")
+    assert program.do("workspaces.member.invite", data={"email": "a@example.com"}).status_code == 200
+    answer = program.do("workspaces.member.invite", data={"email": "a@example.com"})
+    problem(answer, 429, "invited_just_now")
+    assert 590 <= int(answer.headers["Retry-After"]) <= 600
+
+
 def test_what_was_done_can_be_taken_back(people, program_of):
     program = program_of("owner")
     undo = program.do(ROLE, people.member, {"role": "guest"}).json()["undo"]

@@ -94,6 +94,12 @@ def test_do_acts_once_per_key_and_can_be_taken_back(served):
     )
 
 
+def test_do_shows_a_link_that_people_come_in_by(served):
+    made = json.loads(served.run("do", "workspaces.invitation.create_link").stdout)
+    assert made["shown_once"].startswith(f"{served.address}/invite/")
+    assert requests.get(made["shown_once"], timeout=20).status_code == 200
+
+
 def test_do_reads_standard_input_and_keeps_any_script(served):
     title = "续费率 📈 Überprüfung العربية"
     done = subprocess.run(

@@ -69,10 +69,14 @@ class Conflict(DomainError):
 
 
 class Throttled(DomainError):
-    """Too many attempts; the hint says how long to wait."""
+    """Too many attempts; the hint says how long to wait, ``seconds`` says it to programs."""
 
     status = 429
     code = "too_many_requests"
+
+    def __init__(self, message: Text, *, seconds: int = 60, code: str | None = None, hint: Text = "") -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.seconds = seconds
 
 
 class Invalid(DomainError):

@@ -138,5 +138,6 @@ def shape(actor: Actor, outcome: Outcome[Any]) -> shapes.Outcome:
         card=shapes.Card.of(card) if card else None,
         version=getattr(row, "version", None),
         undo=shapes.Undo(action=undo.action, target=undo.target, data=undo.data) if undo else None,
+        shown_once=getattr(row, "shown_once", "") or None,
         repeated=outcome.repeated,
     )

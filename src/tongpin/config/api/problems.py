@@ -14,8 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 from pydantic import BaseModel, Field
 
-from tongpin.config.api.limits import TooFast
-from tongpin.kernel.errors import DomainError, Invalid, NotFound
+from tongpin.kernel.errors import DomainError, Invalid, NotFound, Throttled
 
 log = structlog.get_logger("tongpin.api")
 
@@ -61,7 +60,7 @@ def of(error: DomainError) -> HttpResponse:
     elif error.field:
         fields = {error.field: [str(error.message)]}
     response = answer(error.status, error.code, str(error.message), hint=str(error.hint), fields=fields)
-    if isinstance(error, TooFast):
+    if isinstance(error, Throttled):
         response.headers["Retry-After"] = str(error.seconds)
     return response
 
@@ -72,7 +71,7 @@ def unauthorized() -> HttpResponse:
         401,
         "token_invalid",
         _("This needs a working API token."),
-        hint=_("Send it as “Authorization: Bearer …”. Tokens are made under your profile."),
+        hint=_("Send it as “Authorization: Bearer …”. Make one on the workspace's page “API tokens”."),
     )
     response.headers["WWW-Authenticate"] = 'Bearer realm="tongpin"'
     return response

@@ -52,6 +52,9 @@ class Outcome(BaseModel):
     card: Card | None = Field(description="The object it changed or made, if it is still there to see.")
     version: int | None = Field(description="The object's version now, for the next change.")
     undo: Undo | None = Field(description="How to take it back; null if it cannot be.")
+    shown_once: str | None = Field(
+        description="A secret that no later answer has: the link of an invitation just made. null for all else."
+    )
     repeated: bool = Field(description="True if this Idempotency-Key had been used: nothing was done again.")
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.urls import reverse
 
 from tongpin.kernel import clock
+from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
 
@@ -66,6 +68,16 @@ class Invitation(WorkspaceModel):
         self.secret = secrets.token_urlsafe(32)
         self.token_hash = digest(self.secret)
         self.expires_at = expires_at
+
+    @property
+    def link(self) -> str:
+        """The address at which it is accepted; "" where its secret is not known any more."""
+        return compose.absolute(reverse("workspaces:invite", args=[self.secret])) if self.secret else ""
+
+    @property
+    def shown_once(self) -> str:
+        """What its maker is shown: the link, but not a mailed one, which proves its reader's address."""
+        return "" if self.email else self.link
 
     @property
     def state(self) -> str:
@@ -141,6 +153,11 @@ class ApiToken(WorkspaceModel):
     def new_secret(cls) -> str:
         """256 random bits behind a prefix that secret scanners can look for."""
         return f"tpk_{secrets.token_urlsafe(32)}"
+
+    @property
+    def shown_once(self) -> str:
+        """What its maker is shown: the token."""
+        return self.secret
 
     @property
     def state(self) -> str:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
-from tongpin.kernel.errors import Conflict, Denied, NotFound
+from tongpin.kernel.errors import Conflict, Denied, NotFound, Throttled
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
-from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.member import close_invitation, require_power_over
 from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Email
 from tongpin.modules.workspaces.models import Acceptance, Invitation, digest
+from tongpin.modules.workspaces.queries import invitation as query
 
 MAIL_DAYS = 14
+#: Addresses a workspace may write to in 24 hours.
+MAILS_A_DAY = 200
+#: Mails one address may get from the whole server in 24 hours, and the least time between two.
+MAILS_TO_ONE = 3
+PAUSE = timedelta(minutes=10)
+DAY = timedelta(days=1)
 
 
 class InviteMember(BaseModel):
@@ -50,13 +58,12 @@ class AcceptInvitation(BaseModel):
     token: str = Field(min_length=20, max_length=80)
 
 
-def path_of(row: Invitation) -> str:
-    """Where the invitation is accepted; only known while its secret is."""
-    return reverse("workspaces:invite", args=[row.secret])
-
-
 def _mail(actor: Actor, row: Invitation) -> None:
-    """Write to the invited address, in its account's language if it has one, else the workspace's."""
+    """Write to the invited address, in its account's language if it has one, else the workspace's.
+
+    Raises Throttled before too many are sent.
+    """
+    _require_room(row)
     known = User.objects.filter(email=row.email).first()
     reader = known or compose.Reader(row.email, row.workspace.language, row.workspace.time_zone)
     compose.message(
@@ -66,9 +73,39 @@ def _mail(actor: Actor, row: Invitation) -> None:
             "invitation": row,
             "workspace": row.workspace,
             "inviter": actor.user,
-            "url": compose.absolute(path_of(row)),
+            "url": row.link,
         },
     ).send()
+
+
+def _require_room(row: Invitation) -> None:
+    """Refuse a mail that would be one too many: Throttled. Locks the workspace, so that two at once count as two."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=row.workspace_id)
+    now = clock.now()
+    before = query.mails_to(row.email, since=now - DAY)
+    if before and (wait := before[-1] + PAUSE - now) > timedelta():
+        minutes = ceil(wait / timedelta(minutes=1))
+        raise Throttled(
+            _("An invitation went to %(email)s a moment ago.") % {"email": row.email},
+            seconds=ceil(wait.total_seconds()),
+            code="invited_just_now",
+            hint=ngettext("Try again in %d minute.", "Try again in %d minutes.", minutes) % minutes,
+        )
+    if len(before) >= MAILS_TO_ONE:
+        raise Throttled(
+            _("%(email)s has been written to often enough today.") % {"email": row.email},
+            seconds=ceil((before[0] + DAY - now).total_seconds()),
+            code="invited_too_often",
+            hint=_("Try again tomorrow, or give the person an invitation link."),
+        )
+    if query.mails_from(row.workspace, since=now - DAY) >= MAILS_A_DAY:
+        raise Throttled(
+            _("This workspace has sent %(count)d invitations in a day; no more go out now.")
+            % {"count": MAILS_A_DAY},
+            seconds=ceil(DAY.total_seconds()),
+            code="too_many_invitations",
+            hint=_("Try again tomorrow, or give people an invitation link."),
+        )
 
 
 @action(
@@ -93,8 +130,8 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
         workspace=actor.workspace, email=email, role=data.role, max_uses=1, created_by=actor.user
     )
     row.renew(clock.now() + timedelta(days=data.days))
-    row.save()
     _mail(actor, row)
+    row.save()
     emit(events.InvitationCreated(role=data.role.value, email=email), row)
     return row
 
@@ -105,7 +142,7 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
     inverse="workspaces.invitation.revoke",
 )
 def create_link(actor: Actor, data: CreateLink) -> Invitation:
-    """Make a link through which people come in. The link is shown this once (``secret``)."""
+    """Make a link through which people come in. The answer shows the link (``shown_once``); nothing will again."""
     assert actor.workspace is not None
     if data.role == Role.OWNER:
         raise Denied(_("A link cannot make owners. Invite the person by e-mail."), code="no_owner_link")

@@ -6,12 +6,14 @@ import pytest
 from django.test import Client
 
 from tongpin.kernel import clock
-from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound
+from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound, Throttled
 from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.modules.workspaces.actions import invitation
 from tongpin.modules.workspaces.actions.invitation import (
+    PAUSE,
     accept_invitation,
     create_link,
     invite_member,
@@ -101,7 +103,8 @@ def test_who_is_in_is_not_invited(people, actor_of):
 
 def test_a_second_invitation_replaces_the_first(actor_of, newcomer):
     first = invite_member.run(actor_of("admin"), {"email": newcomer.email}).value
-    outcome = invite_member.run(actor_of("admin"), {"email": newcomer.email})
+    with clock.shifted_by(PAUSE):
+        outcome = invite_member.run(actor_of("admin"), {"email": newcomer.email})
     assert [(event.name, event.subject_id) for event in outcome.events] == [
         ("workspaces.invitation_revoked", first.public_id),
         ("workspaces.invitation_created", outcome.value.public_id),
@@ -113,10 +116,46 @@ def test_a_second_invitation_replaces_the_first(actor_of, newcomer):
 
 def test_sending_again_ends_the_link_sent_before(actor_of, newcomer):
     first = invite_member.run(actor_of("admin"), {"email": newcomer.email}).value
-    again = resend_invitation.run(actor_of("admin"), {}, target=first).value
+    with clock.shifted_by(PAUSE):
+        again = resend_invitation.run(actor_of("admin"), {}, target=first).value
     unchanged(lambda: accept(newcomer, first.secret), NotFound)
     assert accept(newcomer, again.secret)
     assert OutboxMail.objects.count() == 2
+
+
+def test_one_address_is_written_to_three_times_a_day_with_pauses(actor_of, people, client_of):
+    browser = client_of("admin")
+
+    def invite(minutes: int) -> str:
+        with clock.shifted_by(timedelta(minutes=minutes)):
+            said = browser.post("/w/acme/members/invite/", {"emails": "new@example.com", "role": "member"})
+        return said.content.decode() if said.status_code == 422 else ""
+
+    assert invite(0) == ""
+    assert "An invitation went to new@example.com a moment ago. Try again in 6 minutes." in invite(4)
+    row = Invitation.objects.get()
+    with clock.shifted_by(timedelta(minutes=4)):
+        answer = browser.post(f"/w/acme/invitations/{row.public_id}/resend/", headers={"hx-request": "true"})
+    assert answer.status_code == 429
+    assert "a moment ago" in answer.headers["HX-Trigger"]
+    assert invite(11) == invite(22) == ""
+    assert "new@example.com has been written to often enough today." in invite(40)
+    elsewhere = {"email": "new@example.com"}
+    with clock.shifted_by(timedelta(minutes=40)):  # nor by making more workspaces
+        unchanged(lambda: invite_member.run(actor_of("stranger"), elsewhere), Throttled)
+    assert OutboxMail.objects.count() == 3
+    assert invite(24 * 60 + 1) == ""
+
+
+def test_a_workspace_mails_so_many_invitations_a_day(actor_of, people, client_of, monkeypatch):
+    monkeypatch.setattr(invitation, "MAILS_A_DAY", 2)
+    create_link.run(actor_of("admin"), {})  # no mail, not counted
+    addresses = {"emails": "a@example.com b@example.com c@example.com d@example.com", "role": "member"}
+    page = client_of("admin").post("/w/acme/members/invite/", addresses).content.decode()
+    assert page.count("This workspace has sent 2 invitations in a day") == 1
+    assert "c@example.com\nd@example.com" in page  # kept, to be sent later
+    assert OutboxMail.objects.count() == 2
+    assert invite_member.run(actor_of("stranger"), {"email": "c@example.com"})
 
 
 def test_a_link_lets_in_as_many_as_it_says(actor_of, newcomer, people):

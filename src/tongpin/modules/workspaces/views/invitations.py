@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongpin.kernel.errors import DomainError, Invalid
-from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.accounts import INVITATION
@@ -22,7 +21,6 @@ from tongpin.modules.workspaces.actions.invitation import (
     accept_invitation,
     create_link,
     invite_member,
-    path_of,
     resend_invitation,
     revoke_invitation,
 )
@@ -50,14 +48,14 @@ def invite(request: HttpRequest) -> HttpResponse:
         except Invalid:
             refused.append((email, _("%(email)s is not an e-mail address.") % {"email": email}))
         except DomainError as error:
-            refused.append((email, str(error.message)))
+            refused.append((email, f"{error.message} {error.hint}".strip()))
     if refused:
         again = InviteForm(
             {"emails": "\n".join(email for email, _why in refused), "role": form.cleaned_data["role"]},
             roles=roles_given_by(actor),
         )
         again.is_valid()
-        for _email, why in refused:
+        for why in dict.fromkeys(why for _email, why in refused):
             again.add_error("emails", why)
         return _panel(request, {"invite_form": again}, 422)
     said = ngettext("Invitation sent.", "%(count)d invitations sent.", sent) % {"count": sent}
@@ -78,8 +76,7 @@ def make_link(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         refuse(form, error)
         return _panel(request, {"link_form": form}, 422)
-    link = compose.absolute(path_of(outcome.value))
-    return done(request, _panel(request, {"link": link}), _("Link made."), outcome)
+    return done(request, _panel(request, {"link": outcome.value.shown_once}), _("Link made."), outcome)
 
 
 def _panel(request: HttpRequest, more: dict[str, object], status: int = 200) -> HttpResponse:

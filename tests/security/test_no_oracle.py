@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from tongpin.kernel.mail.models import OutboxMail
+from tongpin.modules.workspaces.actions.invitation import create_link
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -74,6 +75,23 @@ def weak_sign_up(email):
 
 
 WAYS = [sign_in, sign_up, weak_sign_up, sign_up_then_look, reset, reset_then_look]
+
+
+def test_a_link_to_come_in_by_does_not_make_signing_up_tell(people, actor_of, settings, hashed):
+    settings.MAIL_TRANSPORT = "smtp://127.0.0.1"
+    link = create_link.run(actor_of("admin"), {}).value.link
+    answers, work = [], []
+    for email in (KNOWN, UNKNOWN):
+        client = Client()
+        client.get(link)
+        form = {"name": "N", "email": email, "password1": PASSWORD, "time_zone": "UTC"}
+        first = client.post("/accounts/signup/", form)
+        answers.append((alike(first, email), alike(client.get(first.headers["Location"]), email)))
+        work.append(list(hashed))
+        hashed.clear()
+    assert answers[0] == answers[1]
+    assert work[0] == work[1]
+    assert sorted(OutboxMail.objects.values_list("to", flat=True)) == [KNOWN, UNKNOWN]
 
 
 @pytest.mark.parametrize("ask", WAYS, ids=lambda f: f.__name__)

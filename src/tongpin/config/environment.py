@@ -21,6 +21,24 @@ def flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
 
 
+def choice(name: str, *allowed: str) -> str:
+    """A variable that takes one of a few words, the first if it is not set. Raises ValueError for any other word."""
+    value = os.environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise ValueError(f"{name} is “{value}”; it may be {' or '.join(allowed)}")
+    return value
+
+
+def sign_up() -> str:
+    """``TONGPIN_SIGN_UP``: who may make an account."""
+    return choice("TONGPIN_SIGN_UP", "open", "invited")
+
+
+def verify_email() -> str:
+    """``TONGPIN_VERIFY_EMAIL``: whether an address must be confirmed before its account gets in."""
+    return choice("TONGPIN_VERIFY_EMAIL", "mandatory", "optional")
+
+
 def secret_key(data: Path) -> str:
     """``TONGPIN_SECRET_KEY``, else one made once and kept 0600 in the data folder's keyring."""
     given = os.environ.get("TONGPIN_SECRET_KEY")

@@ -26,7 +26,7 @@ ALLOWED_HOSTS = environment.allowed_hosts(SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 API_RATE = int(os.environ.get("TONGPIN_API_RATE", "600"))  # requests a minute for one token
 METRICS_TOKEN = os.environ.get("TONGPIN_METRICS_TOKEN", "")
-SIGN_UP = os.environ.get("TONGPIN_SIGN_UP", "open")  # open | invited
+SIGN_UP = environment.sign_up()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -164,12 +164,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 # Members are let in all the same (accounts.VerificationStage); "optional" would tell strangers who has an account.
-ACCOUNT_EMAIL_VERIFICATION = os.environ.get("TONGPIN_VERIFY_EMAIL", "mandatory")
+ACCOUNT_EMAIL_VERIFICATION = environment.verify_email()
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the browser that signed up
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "tongpin.modules.workspaces.forms.SignUpForm",
+    "reset_password_from_key": "tongpin.modules.workspaces.forms.ResetPasswordForm",
     "add_email": "tongpin.modules.workspaces.forms.ChangeAddressForm",
 }
 ACCOUNT_SESSION_REMEMBER = True

@@ -13,6 +13,7 @@ from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -30,6 +31,7 @@ from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.account import write_account, write_social_account
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
+from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account, member
 from tongpin.ui.access import client_ip
@@ -108,22 +110,22 @@ class AccountAdapter(DefaultAccountAdapter):
     # -- signing in ------------------------------------------------------------------------------------------------
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
-        """Record it, and bring someone who signed up with an invitation into its workspace."""
-        if more.get("signup") and not more.get("redirect_url"):
-            more["redirect_url"] = self._enter(request, user)
+        """Record it, and lead who came with an invitation on: into the workspace, or to the page that asks them."""
+        token = request.session.pop(INVITATION, None)
+        if token is not None and not more.get("redirect_url"):
+            asks = reverse("workspaces:invite", args=[token])
+            more["redirect_url"] = self._enter(request, user, token) or asks if more.get("signup") else asks
         response: HttpResponse = super().post_login(request, user, **more)
         social = (more.get("signal_kwargs") or {}).get("sociallogin") is not None
         _record(request, user, "sign_in", events.SignedIn(method="oidc" if social else "password"))
         return response
 
-    def _enter(self, request: HttpRequest, user: User) -> str | None:
-        token = request.session.pop(INVITATION, None)
-        if token is None:
-            return None
+    def _enter(self, request: HttpRequest, user: User, token: str) -> str | None:
+        """Who signed up to join joins. None if they cannot."""
         try:
             joined = accept_invitation.run(Actor.of(user, ip=client_ip(request)), {"token": token}).value
         except DomainError:
-            return reverse("workspaces:invite", args=[token])
+            return None
         return f"/w/{joined.workspace.slug}/"
 
     def logout(self, request: HttpRequest) -> None:
@@ -194,19 +196,25 @@ def _known_language() -> str:
     return code if code in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
+def _link_vouches(request: HttpRequest) -> bool:
+    came_with = invited(request)
+    return came_with is not None and not came_with.email and not settings.MAIL_TRANSPORT
+
+
 class VerificationStage(EmailVerificationStage):
     """An address must be confirmed before its account gets in, except where somebody already vouched for the person.
 
     Somebody did if they are a member anywhere (they were invited, or added by whoever runs the server), own the
-    server, or are signing up with an open invitation. So strangers learn nothing from signing up, and a server
-    that sends no mail can still be joined.
+    server, or are signing up with an open link on a server that sends no mail, which could not be joined otherwise.
+    Where mail is sent a link vouches for nobody's address: with one or without, signing up ends on the same page,
+    and tells nothing about who has an account.
     """
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         user = self.login.user
         if user is None:
             self.login.email_verification = EmailVerificationMethod.MANDATORY
-        elif user.owns_server or account.is_member(user) or (self.login.signup and invited(self.request)):
+        elif user.owns_server or account.is_member(user) or (self.login.signup and _link_vouches(self.request)):
             self.login.email_verification = EmailVerificationMethod.OPTIONAL
         answer: tuple[HttpResponse | None, bool] = super().handle()
         return answer
@@ -228,6 +236,17 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user.name = (whole or user.email.split("@")[0])[:80]
         user.language = _known_language()
         return user
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Stop the tokens of an account that was made on somebody's address before its owner came.
+
+        allauth then takes its password away and ends its sessions (``wipe_password``).
+        """
+        found_by_address = sociallogin.is_existing and sociallogin.account.pk is None
+        if found_by_address and sociallogin.state.get("process") != AuthProcess.CONNECT:
+            given = [row.email for row in sociallogin.email_addresses if row.verified]
+            if not account.has_confirmed(sociallogin.user, given):
+                revoke_all(sociallogin.user, ip=client_ip(request))
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         user: User = sociallogin.user

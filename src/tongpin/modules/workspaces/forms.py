@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.app_settings import EmailVerificationMethod
-from allauth.account.forms import AddEmailForm, SignupForm
+from allauth.account.forms import AddEmailForm, ResetPasswordKeyForm, SignupForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import EmailAddress, Login
+from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,8 +21,10 @@ from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces.actions.account import begin_change
+from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
+from tongpin.ui.access import client_ip
 
 _NEAR = [
     "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin",
@@ -96,6 +100,18 @@ class SignUpForm(SignupForm):
             email_verification=EmailVerificationMethod.MANDATORY,
         )
         return None, perform_login(request, login)
+
+
+class ResetPasswordForm(ResetPasswordKeyForm):
+    """A new password by a link in a mail. Who asks for that may have lost the account: its API tokens stop as well.
+
+    A signed-in person who changes their password proves the old one, and keeps their tokens.
+    """
+
+    def save(self) -> None:
+        with transaction.atomic():
+            super().save()
+            revoke_all(self.user, ip=client_ip(context.request))
 
 
 class ChangeAddressForm(AddEmailForm):

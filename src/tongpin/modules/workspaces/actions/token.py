@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Denied, Invalid
-from tongpin.kernel.events.recording import emit
+from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.fields import Name
 from tongpin.modules.workspaces.models import ApiToken, digest
@@ -67,10 +69,25 @@ def create_token(actor: Actor, data: CreateToken) -> ApiToken:
 def revoke_token(actor: Actor, row: ApiToken, data: Empty) -> ApiToken:
     """Stop a token for good."""
     if row.revoked_at is None:
-        row.revoked_at = clock.now()
-        row.save(update_fields=["revoked_at"])
-        emit(events.TokenRevoked(name=row.name), row)
+        _stop(row)
     return row
+
+
+def _stop(row: ApiToken) -> None:
+    row.revoked_at = clock.now()
+    row.save(update_fields=["revoked_at"])
+    emit(events.TokenRevoked(name=row.name), row)
+
+
+def revoke_all(user: User, *, ip: str | None = None) -> None:
+    """Stop every token of an account that may have been in other hands, in all its workspaces."""
+    rows = ApiToken.objects.filter(user=user, revoked_at=None).select_related("workspace")
+    with (
+        transaction.atomic(),
+        recording(Actor.of(user, ip=ip), "workspaces.account.revoke_tokens"),
+    ):
+        for row in rows.select_for_update(of=("self",)):
+            _stop(row)
 
 
 def touch(row: ApiToken) -> None:

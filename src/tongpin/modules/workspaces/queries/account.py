@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account.models import EmailAddress
 
 from tongpin.kernel.tenancy.models import Membership, User
@@ -29,6 +31,12 @@ def address_taken(email: str, *, but: User | None = None) -> bool:
     if but is not None:
         users, rows = users.exclude(pk=but.pk), rows.exclude(user=but)
     return users.exists() or rows.exists()
+
+
+def has_confirmed(user: User, addresses: Iterable[str]) -> bool:
+    """Whether the person has shown that one of the addresses is theirs."""
+    given = [address.lower() for address in addresses]
+    return EmailAddress.objects.filter(user=user, email__in=given, verified=True).exists()
 
 
 def is_member(user: User) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
+from allauth.account.models import EmailAddress
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Replace
 
 from tongpin.kernel.tenancy.actor import Actor
@@ -24,7 +25,7 @@ def is_last_owner(row: Membership) -> bool:
 
 def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> QuerySet[Membership]:
     """Members the actor may see, owners first, then by name; ``text`` is found in name, pinyin and e-mail."""
-    rows: QuerySet[Membership] = Membership.objects.visible_to(actor).select_related("user")
+    rows = with_confirmed(Membership.objects.visible_to(actor))
     rows = rows.exclude(deactivated_at=None) if deactivated else rows.filter(deactivated_at=None)
     text = text.strip()
     if text:
@@ -36,6 +37,12 @@ def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> Query
             found |= Q(spoken__startswith=said) | Q(user__pinyin__regex=rf"(^| ){initials}")
         rows = rows.filter(found)
     return rows.order_by(_BY_POWER, "user__pinyin", "user__name", "pk")
+
+
+def with_confirmed(rows: QuerySet[Membership]) -> QuerySet[Membership]:
+    """The rows with their ``user``, and ``confirmed``: whether that person has shown that the address is theirs."""
+    own = EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
+    return rows.select_related("user").annotate(confirmed=Exists(own))
 
 
 def count_by_state(actor: Actor) -> tuple[int, int]:

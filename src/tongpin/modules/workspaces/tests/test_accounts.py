@@ -99,6 +99,36 @@ def test_an_invitation_by_link_lets_in_but_does_not_confirm_the_address(people, 
     assert "_auth_user_id" in browser.session  # a member is let in: somebody vouched for them
 
 
+def test_where_mail_is_sent_who_comes_by_link_confirms_first_and_is_then_in(people, actor_of, client, settings):
+    settings.MAIL_TRANSPORT = "smtp://127.0.0.1"
+    client.get(create_link.run(actor_of("admin"), {"role": "guest"}).value.link)
+    assert sign_up(client, "new@example.com").headers["Location"] == "/accounts/confirm-email/"
+    assert not Membership.objects.filter(user__email="new@example.com").exists()
+    answer = client.post(link_in(OutboxMail.objects.get(), "confirm-email"))
+    assert answer.headers["Location"] == "/w/acme/"
+    assert Membership.objects.get(user__email="new@example.com").role == "guest"
+
+
+def test_who_confirms_on_another_device_is_asked_to_join_when_signing_in(people, actor_of, client, settings):
+    settings.MAIL_TRANSPORT = "smtp://127.0.0.1"
+    link = create_link.run(actor_of("admin"), {"role": "guest"}).value.link
+    client.get(link)
+    sign_up(client, "new@example.com")
+    phone = Client()
+    answer = phone.post(link_in(OutboxMail.objects.get(), "confirm-email"))
+    assert answer.headers["Location"] == "/accounts/login/"
+    answer = client.post("/accounts/login/", {"login": "new@example.com", "password": PASSWORD})
+    assert link.endswith(answer.headers["Location"])
+    assert client.post(answer.headers["Location"]).headers["Location"] == "/w/acme/"
+
+
+def test_an_invitation_mailed_to_another_address_vouches_for_nobody(people, actor_of, client):
+    row = invite_member.run(actor_of("admin"), {"email": "invited@example.com"}).value
+    client.get(row.link)
+    assert sign_up(client, "other@example.com").headers["Location"] == "/accounts/confirm-email/"
+    assert "_auth_user_id" not in client.session
+
+
 def test_an_existing_person_signs_in_and_then_accepts(people, actor_of, client):
     row = create_link.run(actor_of("admin"), {}).value
     client.get(f"/invite/{row.secret}/")

@@ -7,6 +7,7 @@ from tongpin.kernel.errors import Conflict, NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.modules.workspaces.actions.account import confirm_address
 from tongpin.modules.workspaces.actions.member import change_role, deactivate_member, reactivate_member
 from tongpin.modules.workspaces.actions.workspace import leave_workspace
 from tongpin.modules.workspaces.queries import member as query
@@ -93,6 +94,17 @@ def test_a_guest_sees_only_admins_and_themselves(people, client_of):
     assert "guest@acme.example" in page
     assert "member@acme.example" not in page
     assert client_of("guest").get(f"/w/acme/members/{people.member.public_id}/").status_code == 404
+
+
+def test_an_address_nobody_has_confirmed_is_marked(people, client_of):
+    for row in Membership.objects.filter(workspace=people.workspace).exclude(pk=people.member.pk):
+        confirm_address(row.user)
+    browser = client_of("admin")
+    assert browser.get("/w/acme/members/").content.decode().count("Unconfirmed") == 1
+    role = f"/w/acme/members/{people.member.public_id}/role/"
+    assert "Unconfirmed" in browser.post(role, {"role": "guest"}).content.decode()
+    confirm_address(people.member.user)
+    assert "Unconfirmed" not in browser.get("/w/acme/members/").content.decode()
 
 
 def test_changing_a_role_on_the_page_answers_with_the_row_and_undo(people, client_of):

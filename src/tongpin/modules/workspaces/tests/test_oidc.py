@@ -16,8 +16,10 @@ from django.test import Client
 from tongpin.kernel import http
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.modules.workspaces import public
 from tongpin.modules.workspaces.accounts import SocialAccountAdapter
 from tongpin.modules.workspaces.actions.invitation import create_link
+from tongpin.modules.workspaces.actions.token import create_token
 
 pytestmark = pytest.mark.django_db
 
@@ -99,12 +101,14 @@ def test_an_invited_person_lands_in_the_workspace(client, provider, people, acto
     assert Membership.objects.get(user__email="kim@corp.example").role == "guest"
 
 
-def test_a_confirmed_address_finds_the_account_it_belongs_to(client, provider, people):
+def test_a_confirmed_address_finds_the_account_it_belongs_to(client, provider, people, actor_of):
     EmailAddress.objects.create(
         user=people.member.user, email=people.member.user.email, verified=True, primary=True
     )
+    token = create_token.run(actor_of("member"), {"name": "Import", "scopes": ["workspaces:read"]}).value
     person(provider, "u3", name="M", email=people.member.user.email, email_verified=True)
     sign_in(client, "u3")
+    assert public.authenticate(token.secret)
     assert SocialAccount.objects.get().user == people.member.user
     people.member.user.refresh_from_db()
     assert people.member.user.has_usable_password()
@@ -118,14 +122,17 @@ def test_an_address_the_provider_has_not_confirmed_takes_over_nobodys_account(cl
 
 
 def test_an_account_somebody_made_on_anothers_address_loses_its_password_to_the_owner(
-    client, provider, people
+    client, provider, people, actor_of
 ):
     """Registered in advance by someone else, never confirmed: the owner of the address gets it, the squatter is out."""
+    token = create_token.run(actor_of("member"), {"name": "Import", "scopes": ["workspaces:read"]}).value
     person(provider, "u5", name="Owner", email=people.member.user.email, email_verified=True)
     sign_in(client, "u5")
     people.member.user.refresh_from_db()
     assert SocialAccount.objects.get().user == people.member.user
     assert not people.member.user.has_usable_password()
+    assert public.authenticate(token.secret) is None
+    assert Event.objects.filter(name="workspaces.token_revoked", subject_id=token.public_id).count() == 1
 
 
 def test_a_refusal_over_there_is_said_plainly(client, provider):

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Empty
 from tongpin.kernel.errors import Denied, Invalid
+from tongpin.kernel.events.models import Event
+from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
+from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import public
 from tongpin.modules.workspaces.actions.member import deactivate_member
 from tongpin.modules.workspaces.actions.token import create_token, revoke_token
@@ -99,6 +104,42 @@ def test_the_page_shows_a_new_token_once(client_of, people):
     assert page.count("tpk_") == 1
     browser.post(f"/w/acme/tokens/{row.public_id}/revoke/")
     assert "Import" not in browser.get("/w/acme/tokens/").content.decode()
+
+
+@pytest.fixture
+def reset_link(people, client):
+    """The member's, from the mail they asked for."""
+    client.post("/accounts/password/reset/", {"email": "member@acme.example"})
+    link = re.search(r"https?://[^/]+(/\S*password/reset/key\S*)", OutboxMail.objects.get().text)[1]
+    return client.get(link).headers["Location"]
+
+
+NEW = {"password1": "a new long one 7", "password2": "a new long one 7"}
+
+
+def test_a_password_reset_by_mail_stops_the_accounts_tokens_everywhere(token, reset_link, people, actor_of, client):
+    elsewhere = Membership.objects.create(workspace=people.elsewhere, user=people.member.user)
+    second = create_token.run(Actor.for_member(elsewhere), ASKED).value
+    others = create_token.run(actor_of("admin"), ASKED).value
+    weak = client.post(reset_link, {"password1": "short", "password2": "short"})
+    assert weak.status_code == 200
+    assert public.authenticate(token.secret)
+    client.post(reset_link, NEW)
+    assert [public.authenticate(row.secret) for row in (token, second)] == [None, None]
+    assert public.authenticate(others.secret)
+    told = Event.objects.filter(name="workspaces.token_revoked", actor=people.member.user)
+    assert set(told.values_list("workspace__slug", "payload__name")) == {
+        ("acme", ASKED["name"]), ("elsewhere", ASKED["name"]),
+    }  # fmt: skip
+
+
+def test_a_password_changed_by_who_knows_the_old_one_leaves_tokens_alone(token, people):
+    browser = Client()
+    browser.post("/accounts/login/", {"login": "member@acme.example", "password": "correct horse battery"})
+    browser.post("/accounts/password/change/", {"oldpassword": "correct horse battery", **NEW})
+    people.member.user.refresh_from_db()
+    assert people.member.user.check_password(NEW["password1"])
+    assert public.authenticate(token.secret)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

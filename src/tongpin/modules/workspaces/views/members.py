@@ -68,7 +68,7 @@ def _row(
 ) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     outcome = action.run(actor, data, target=member)
-    row = Membership.objects.select_related("user").get(pk=outcome.value.pk)
+    row = query.with_confirmed(Membership.objects.all()).get(pk=outcome.value.pk)
     context = {"member": row, "manages": True, "roles": roles_given_by(actor)}
     response = render(request, "workspaces/_member_row.html", context)
     return done(request, response, said % {"name": row.user.name}, outcome)

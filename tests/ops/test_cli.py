@@ -253,6 +253,14 @@ def test_a_folder_that_cannot_be_is_said_plainly(served, tmp_path):
     assert "DATABASE_URL must begin" in refused(served, "doctor", DATABASE_URL="mysql://x/y")
 
 
+@pytest.mark.parametrize("name", ["TONGPIN_SIGN_UP", "TONGPIN_VERIFY_EMAIL"])
+def test_a_setting_with_an_unknown_word_is_refused_at_start(name, served, tmp_path):
+    """A server that took “invite” for “open” would let anybody in."""
+    for words in (("doctor",), ("serve",), ("web",), ("member", "list")):
+        said = refused(served, *words, TONGPIN_DATA=str(tmp_path / "data"), **{name: "invite"})
+        assert f"{name} is “invite”; it may be " in said
+
+
 def test_the_terminal_may_be_chinese(served):
     said = refused(
         served, "do", "workspaces.member.invite", "--json", "{}", LANG="zh_CN.UTF-8", PYTHONIOENCODING="utf-8"

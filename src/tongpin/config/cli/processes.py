@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from tongpin.config.cli.speaking import check_settings
+
 HOST = click.option("--host", envvar="TONGPIN_HOST", default="127.0.0.1", show_default=True)
 PORT = click.option(
     "--port", envvar="TONGPIN_PORT", default=8400, show_default=True, type=click.IntRange(0, 65535)
@@ -24,6 +26,7 @@ def serve(host: str, port: int) -> None:
     """
     from tongpin.config import running
 
+    check_settings()
     running.serve(host, port)
 
 
@@ -41,6 +44,7 @@ def web(host: str, port: int, proxy: str) -> None:
     """Run the web process alone: pages, API, live streams."""
     import uvicorn
 
+    check_settings()
     from tongpin.config.supervisor import reachable
 
     os.environ.setdefault("TONGPIN_URL", reachable(host, port))

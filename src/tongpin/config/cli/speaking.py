@@ -29,9 +29,24 @@ def load_django() -> None:
         _know_the_address()
         django.setup()
     except (OSError, ValueError, ImproperlyConfigured) as error:
-        fail(f"The configuration cannot be used: {error}", "See the table of variables in README.md.")
+        _refuse_settings(error)
     spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or (locale.getlocale()[0] or "")
     translation.activate("zh-hans" if spoken.lower().startswith("zh") else "en")
+
+
+def check_settings() -> None:
+    """Say what is wrong with the variables before processes are started that would each fail on it."""
+    from tongpin.config import environment
+
+    try:
+        environment.sign_up()
+        environment.verify_email()
+    except ValueError as error:
+        _refuse_settings(error)
+
+
+def _refuse_settings(error: Exception) -> None:
+    fail(f"The configuration cannot be used: {error}", "See the table of variables in README.md.")
 
 
 def _know_the_address() -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Denied, NotFound
@@ -30,6 +33,21 @@ def client_ip(request: HttpRequest) -> str | None:
     return request.META.get("REMOTE_ADDR") or None
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To sign-in, and from there back to this address; to the page it was asked from if it is not a page itself."""
+    is_page = request.method in ("GET", "HEAD") and not request.headers.get("HX-Request")
+    return redirect_to_login(request.get_full_path() if is_page else _asked_from(request))
+
+
+def _asked_from(request: HttpRequest) -> str:
+    """The page of this server a form or a piece of a page belongs to; the front page if the browser does not say."""
+    for header in ("HX-Current-URL", "Referer"):
+        address = request.headers.get(header, "")
+        if url_has_allowed_host_and_scheme(address, {request.get_host()}):
+            return urlsplit(address)._replace(scheme="", netloc="").geturl() or "/"
+    return "/"
+
+
 def public(view: V) -> V:
     """Anyone may open this, signed in or not."""
     view.access = "public"  # type: ignore[attr-defined]
@@ -42,7 +60,7 @@ def signed_in(view: V) -> V:
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         request.actor = Actor.of(request.user, ip=client_ip(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
@@ -74,7 +92,7 @@ def in_workspace(permission: str) -> Callable[[V], V]:
         @wraps(view)
         def checked(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             try:
                 actor = Actor.in_workspace(request.user, slug, ip=client_ip(request))
             except NotFound:
@@ -100,10 +118,15 @@ def in_workspace(permission: str) -> Callable[[V], V]:
 
 
 def _moved(request: HttpRequest, slug: str) -> HttpResponse | None:
-    """A redirect to the workspace's present address, for its members; None if that slug never was theirs."""
+    """A redirect to the workspace's present address, for its members; None if that slug never was theirs.
+
+    For now only: the workspace may take its old address back, and a browser would remember the way for ever.
+    """
     old = OldSlug.objects.select_related("workspace").filter(slug=slug).first()
     if old is None:
         return None
     Actor.in_workspace(request.user, old.workspace.slug)  # type: ignore[arg-type]
     path = request.get_full_path().replace(f"/w/{slug}/", f"/w/{old.workspace.slug}/", 1)
-    return redirect(path, permanent=request.method == "GET")
+    response = redirect(path, preserve_request=request.method not in ("GET", "HEAD"))
+    add_never_cache_headers(response)
+    return response

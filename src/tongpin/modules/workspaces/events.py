@@ -82,6 +82,14 @@ class WorkspaceRestored:
     name: str
 
 
+@event("workspaces.workspace_erased")
+@dataclass(frozen=True)
+class WorkspaceErased:
+    """Of each owner's account: the workspace is gone, and its own events with it."""
+
+    workspace: uuid.UUID
+
+
 @event("workspaces.member_joined")
 @dataclass(frozen=True)
 class MemberJoined:

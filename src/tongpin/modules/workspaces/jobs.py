@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import structlog
+import uuid
 
-from tongpin.kernel.jobs.queue import periodic
-from tongpin.modules.workspaces.actions.workspace import purge_deleted
+import structlog
+from procrastinate import RetryStrategy
+
+from tongpin.kernel.jobs.queue import job, periodic
+from tongpin.kernel.store.copy import erase_workspace
+from tongpin.modules.workspaces.actions.workspace import ERASE_JOB, purge_deleted
 
 log = structlog.get_logger("tongpin.workspaces")
+
+#: A minute later each time: a store that is away comes back within some three days.
+PATIENT = RetryStrategy(max_attempts=100, linear_wait=60)
 
 
 @periodic("7 3 * * *", "workspaces.purge_deleted")
 def purge(timestamp: int) -> None:
     """Erase workspaces that were deleted more than 30 days ago."""
     log.info("workspaces.purged", count=purge_deleted())
+
+
+@job(ERASE_JOB, retry=PATIENT)
+def erase_store(workspace: str) -> None:
+    """Remove an erased workspace's events from the event store."""
+    erase_workspace(uuid.UUID(workspace))

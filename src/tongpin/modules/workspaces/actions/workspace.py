@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound
-from tongpin.kernel.events.recording import emit
+from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.files.models import Kind, StoredFile
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
@@ -23,6 +24,8 @@ from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Name, Slug, Zone
 from tongpin.modules.workspaces.models import RESTORABLE
 from tongpin.modules.workspaces.queries.member import is_last_owner
+
+ERASE_JOB = "workspaces.erase_store"
 
 
 class CreateWorkspace(BaseModel):
@@ -183,10 +186,17 @@ def _require_owner(actor: Actor, row: Workspace, *, hidden: bool = False) -> Non
 
 
 def purge_deleted() -> int:
-    """Erase the workspaces that can no longer be restored, with everything in them. Returns how many."""
+    """Erase the workspaces that can no longer be restored, with everything in them. Returns how many.
+
+    The event store's copy of their events goes with a job, which waits for the store if it has to.
+    """
     gone = list(Workspace.objects.filter(deleted_at__lte=clock.now() - RESTORABLE))
     for row in gone:
-        with transaction.atomic():
+        with transaction.atomic(), recording(Actor.system(), "workspaces.workspace.erase"):
+            owners = Membership.objects.filter(workspace=row, role=Role.OWNER, deactivated_at=None)
+            for owner in owners.select_related("user"):
+                emit(events.WorkspaceErased(workspace=row.public_id), owner.user)
+            jobs.configure_task(ERASE_JOB).defer(workspace=str(row.public_id))
             row.delete()
     return len(gone)
 

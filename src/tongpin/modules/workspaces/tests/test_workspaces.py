@@ -4,16 +4,21 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Conflict, Invalid, NotFound
+from tongpin.kernel.events.models import Event
+from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, invite_member
 from tongpin.modules.workspaces.actions.token import create_token
+from tongpin.modules.workspaces import jobs
 from tongpin.modules.workspaces.actions.workspace import (
+    ERASE_JOB,
     create_workspace,
     delete_workspace,
     edit_workspace,
@@ -92,7 +97,10 @@ def test_two_who_edit_the_same_field_meet_a_conflict(people, actor_of):
 def test_an_old_address_leads_on_and_stays_taken(people, actor_of, client_of):
     edit_workspace.run(actor_of("owner"), {"slug": "acme-inc"}, target=people.workspace)
     answer = client_of("member").get("/w/acme/members/?q=x")
-    assert (answer.status_code, answer.headers["Location"]) == (301, "/w/acme-inc/members/?q=x")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/w/acme-inc/members/?q=x")
+    assert "no-store" in answer.headers["Cache-Control"]  # the old address may be ours again tomorrow
+    posted = client_of("admin").post("/w/acme/members/invite/", {"emails": "a@example.com", "role": "guest"})
+    assert (posted.status_code, posted.headers["Location"]) == (307, "/w/acme-inc/members/invite/")
     assert client_of("stranger").get("/w/acme/members/").status_code == 404
     with pytest.raises(Invalid):
         create_workspace.run(Actor.of(people.stranger.user), {"name": "X", "slug": "acme"})
@@ -133,6 +141,25 @@ def test_after_thirty_days_it_is_erased_and_nothing_else(people, actor_of):
         assert purge_deleted() == 1
     assert list(Workspace.objects.all()) == [people.elsewhere]
     assert User.objects.count() == 5
+    told = Event.objects.filter(name="workspaces.workspace_erased")
+    gone = str(people.workspace.public_id)
+    assert [(event.subject_id, event.payload, event.workspace) for event in told] == [
+        (people.owner.user.public_id, {"workspace": gone}, None)
+    ]
+
+
+def test_an_erased_workspace_leaves_nothing_in_the_event_store(people, monkeypatch):
+    delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
+    with clock.shifted_by(timedelta(days=31)):
+        purge_deleted()
+    job = ProcrastinateJob.objects.get(task_name=ERASE_JOB)
+    asked = []
+    monkeypatch.setattr(client, "command", lambda sql, values: asked.append((sql.split()[:3], values)))
+    jobs.erase_store(**job.args)
+    assert asked == [(["DELETE", "FROM", "work_events"], {"workspace": people.workspace.public_id})]
+    # It is tried again while the store is away: days, not the minutes of an ordinary job.
+    again = jobs.erase_store.retry_strategy
+    assert sum(again.linear_wait * attempt for attempt in range(again.max_attempts)) > 3 * 24 * 3600
 
 
 def test_the_first_page_leads_to_the_workspace_used_last(people, client_of):

@@ -141,3 +141,16 @@ def test_an_old_address_of_a_workspace_leads_only_to_its_new_one(people, actor_o
     answer = client_of("member").get("/w/acme/lookback/?next=//evil.example")
     assert answer.headers["Location"] == "/w/renamed/lookback/?next=//evil.example"
     assert client_of("stranger").get("/w/acme/lookback/").status_code == 404
+
+
+@pytest.mark.parametrize("away", AWAY)
+def test_the_page_an_action_came_from(away, people):
+    """After a session has ended: the headers are the browser's word, or anybody's."""
+    away = "".join(c for c in away if c not in "\r\n")  # a server's parser lets no line end through
+    for header in ("HX-Current-URL", "Referer"):
+        for address in (away, f"http://testserver/{away}"):
+            answer = Client().post("/w/acme/leave/", headers={header: address})
+            page = Client().get(answer.headers["Location"])
+            form = {"login": "member@acme.example", "password": PASSWORD}
+            form["next"] = page.context["redirect_field_value"]
+            stays([answer, Client().post("/accounts/login/", form)], "/w/acme/leave/")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
@@ -74,14 +74,20 @@ class BodyLimit:
 class DomainErrors:
     """A refusal becomes a toast for htmx (the page stays as it is) and a plain page otherwise.
 
-    So does a value that no column can hold, such as a text with NUL in it: the sender's fault, not ours.
+    An address opened that only takes a form gets a page as well, where Django answers with nothing.
+    A refusal is also what becomes of a value that no column can hold, such as a text with NUL in it: the sender's fault, not ours.
     """
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not request.headers.get("HX-Request"):
+            page = render(request, "405.html", status=405)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DataError):
@@ -92,6 +98,6 @@ class DomainErrors:
             return None
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=error.status)
-            return toast(response, str(error.message), hint=str(error.hint), kind="error")
+            return toast(response, error.reason, hint=str(error.hint), kind="error")
         template = {404: "404.html", 403: "403.html"}.get(error.status, "refused.html")
         return render(request, template, {"error": error}, status=error.status)

@@ -40,6 +40,11 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return str(self.message)
 
+    @property
+    def reason(self) -> str:
+        """What is wrong, where there is room for one line only."""
+        return str(self.message)
+
 
 class NotFound(DomainError):
     """Absent, or invisible to this actor: the two are never told apart."""
@@ -96,3 +101,8 @@ class Invalid(DomainError):
     ) -> None:
         super().__init__(message, code=code, hint=hint, field=field)
         self.fields = fields or ({field: [str(message)]} if field else {})
+
+    @property
+    def reason(self) -> str:
+        """The first finding about a field, where there is one: the message only points to the marked fields."""
+        return next((str(text) for texts in self.fields.values() for text in texts), str(self.message))

@@ -64,9 +64,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
                 stored = files.store_picture(actor, upload, upload.name or "avatar", shape).public_id
             edit_profile.run(actor, {"avatar": stored})
     except Invalid as error:
-        messages.error(
-            request, " ".join(m for found in error.fields.values() for m in found) or str(error.message)
-        )
+        messages.error(request, error.reason)
     return redirect("workspaces:profile")
 
 

@@ -81,9 +81,7 @@ def logo(request: HttpRequest) -> HttpResponse:
                 ).public_id
             edit_workspace.run(actor, {"logo": stored}, target=actor.workspace)
     except Invalid as error:
-        messages.error(
-            request, " ".join(m for found in error.fields.values() for m in found) or str(error.message)
-        )
+        messages.error(request, error.reason)
     return redirect("workspaces:settings", slug=actor.workspace.slug)  # type: ignore[union-attr]
 
 

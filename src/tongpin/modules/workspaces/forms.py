@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress, Login
 from allauth.core import context
 from django import forms
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -137,7 +137,35 @@ class WorkspaceForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
 
 
-class WorkspaceSettingsForm(forms.Form):
+class EditForm(forms.Form):
+    """Changes to something that others, or another window, may have changed since it was shown.
+
+    ``changed_data`` is what this person changed: not what differs from the present, which would take back the others'.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def changes(self) -> dict[str, Any]:
+        """The new values of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+    def show_clash(self, row: models.Model) -> bool:
+        """Say beside each field changed here what somebody else has set it to in ``row``. False if they set none."""
+        found = False
+        for name in self.changed_data:
+            now = getattr(row, name)
+            if self.data.get(self[name].html_initial_name) != str(now):
+                words = _("Someone else has set this to “%(value)s” meanwhile. Reload the page to change it again.")
+                said = getattr(row, f"get_{name}_display", lambda now=now: now)()
+                self.add_error(name, words % {"value": said})
+                found = True
+        return found
+
+
+class WorkspaceSettingsForm(EditForm):
     name = forms.CharField(label=_("Name"), max_length=80)
     slug = forms.CharField(
         label=_("Web address"), max_length=40, help_text=_("Links to the old address keep working.")
@@ -155,7 +183,7 @@ class WorkspaceSettingsForm(forms.Form):
     week_start = forms.TypedChoiceField(label=_("Week starts on"), choices=WeekStart.choices, coerce=int)
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(EditForm):
     name = forms.CharField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )

@@ -21,6 +21,7 @@ def field(
     """Label, control, hint and errors of a form field; what was typed stays.
 
     Further keywords become attributes of the control: ``{% field form.email autocomplete="email" %}``.
+    A field with ``show_hidden_initial`` sends back what was shown: ``changed_data`` is then what this person changed.
     """
     widget = bound.field.widget
     if bound.is_hidden:
@@ -50,6 +51,7 @@ def field(
             "hint": hint,
             "css": css,
             "control": bound.as_widget(attrs=given) if kind != "choices" else "",
+            "shown": bound.as_hidden(only_initial=True) if bound.field.show_hidden_initial else "",
             "described": given.get("aria-describedby", ""),
             "choices": list(bound) if kind == "choices" else [],
             "optional": not bound.field.required and kind == "input",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,18 @@ def test_the_page(people, client_of):
     assert 'lang="zh-Hans"' in page
     assert 'value="沈一诺"' in page
     assert browser.post("/profile/", {**data, "name": ""}).status_code == 422
+
+
+def test_an_older_window_does_not_take_back_what_a_newer_one_saved(people, client_of):
+    browser = client_of("member")
+    page = browser.get("/profile/").content.decode()
+    shown = dict(re.findall(r'<input type="hidden" name="initial-(\w+)" value="([^"]*)"', page))
+    assert set(shown) == {"name", "language", "time_zone"}
+    edit_profile.run(Actor.of(people.member.user), {"language": "zh-hans"})
+    old = {**{f"initial-{name}": value for name, value in shown.items()}, **shown, "name": "New"}
+    assert browser.post("/profile/", old).status_code == 302
+    user = User.objects.get(pk=people.member.user.pk)
+    assert (user.name, user.language) == ("New", "zh-hans")
 
 
 def test_theme_and_density_are_kept_with_the_profile(people, client_of):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -206,6 +207,45 @@ def test_settings_on_the_page(people, client_of):
     bad = browser.post("/w/acme-x/settings/", {**data, "slug": "x y", "version": "2"})
     assert bad.status_code == 422
     assert 'value="x y"' in bad.content.decode()
+
+
+def filled(page) -> dict[str, str]:
+    """The settings form as a browser would send it back, hidden fields and all."""
+    hidden = r'<input type="hidden" name="(version|initial-\w+)" value="([^"]*)"'
+    found = dict(re.findall(hidden, page.content.decode()))
+    shown = {name.removeprefix("initial-"): value for name, value in found.items() if name != "version"}
+    return {**found, **shown}
+
+
+def test_only_what_one_changed_is_sent(people, client_of):
+    """Two windows: saving the older one does not take back what the other saved."""
+    old = filled(client_of("admin").get("/w/acme/settings/"))
+    assert set(old) > {"name", "slug", "language", "time_zone", "week_start", "version"}
+    owner = client_of("owner")
+    owner.post("/w/acme/settings/", {**filled(owner.get("/w/acme/settings/")), "week_start": "6"})
+    answer = client_of("admin").post("/w/acme/settings/", {**old, "name": "Acme Inc."})
+    assert answer.status_code == 302
+    people.workspace.refresh_from_db()
+    assert (people.workspace.name, people.workspace.week_start) == ("Acme Inc.", 6)
+
+
+def test_who_changes_what_another_changed_sees_the_present_beside_it(people, client_of):
+    old = filled(client_of("admin").get("/w/acme/settings/"))
+    owner = client_of("owner")
+    theirs = {**old, "week_start": "6", "language": "zh-hans", "name": "Theirs"}
+    assert owner.post("/w/acme/settings/", theirs).status_code == 302
+    mine = {**old, "week_start": "5", "name": "Mine", "time_zone": "UTC"}
+    for _time in range(2):  # pressing Save once more does not overwrite theirs either
+        answer = client_of("admin").post("/w/acme/settings/", mine)
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Someone else has set this to “Theirs” meanwhile." in page
+        assert "Someone else has set this to “Sunday” meanwhile." in page
+        assert 'value="Mine"' in page
+        assert page.count("meanwhile") == 2
+        mine |= {name: value for name, value in filled(answer).items() if name.startswith(("initial", "version"))}
+    people.workspace.refresh_from_db()
+    assert (people.workspace.name, people.workspace.time_zone) == ("Theirs", old["time_zone"])
 
 
 def test_deleting_and_restoring_on_the_page(people, client_of):

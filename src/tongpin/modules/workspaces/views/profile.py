@@ -39,9 +39,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                edit_profile.run(
-                    _actor(request), {name: form.cleaned_data[name] for name in form.changed_data}
-                )
+                edit_profile.run(_actor(request), form.changes())
             except Invalid as error:
                 refuse(form, error)
             else:

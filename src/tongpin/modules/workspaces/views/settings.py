@@ -15,6 +15,7 @@ from tongpin.kernel.errors import Conflict, Invalid
 from tongpin.kernel.files import public as files
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.workspaces.actions.workspace import delete_workspace, edit_workspace, leave_workspace
 from tongpin.modules.workspaces.forms import TypedNameForm, WorkspaceSettingsForm, refuse
 from tongpin.ui.access import WORKSPACE_COOKIE, in_workspace
@@ -29,7 +30,10 @@ def _page(
     request: HttpRequest, form: WorkspaceSettingsForm, typed: TypedNameForm, status: int = 200
 ) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    context = {"form": form, "typed": typed, "owner": actor.role == Role.OWNER}
+    assert actor.workspace is not None
+    # What was typed belongs to the version it was typed over, however often the form comes back.
+    version = request.POST.get("version") or actor.workspace.version
+    context = {"form": form, "typed": typed, "owner": actor.role == Role.OWNER, "version": version}
     return render(request, "workspaces/settings_general.html", context, status=status)
 
 
@@ -45,21 +49,21 @@ def general(request: HttpRequest) -> HttpResponse:
         return _page(request, form, TypedNameForm(), 422)
     version = request.POST.get("version", "")
     try:
-        edit_workspace.run(
+        row = edit_workspace.run(
             actor,
-            {name: form.cleaned_data[name] for name in form.changed_data},
+            form.changes(),
             target=actor.workspace,
             version=int(version) if version.isdecimal() else None,
-        )
+        ).value
     except Invalid as error:
         refuse(form, error)
         return _page(request, form, TypedNameForm(), 422)
     except Conflict as error:
-        form.add_error(None, f"{error.message} {error.hint}")
+        if not form.show_clash(Workspace.objects.get(pk=actor.workspace.pk)):  # type: ignore[union-attr]
+            form.add_error(None, f"{error.message} {error.hint}")
         return _page(request, form, TypedNameForm(), 422)
     messages.success(request, _("Saved."))
-    fresh = Actor.in_workspace(request.user, form.cleaned_data["slug"])  # type: ignore[arg-type]
-    return redirect("workspaces:settings", slug=fresh.workspace.slug)  # type: ignore[union-attr]
+    return redirect("workspaces:settings", slug=row.slug)
 
 
 @in_workspace("workspaces.workspace.edit")

@@ -44,7 +44,9 @@ def test_a_link_to_come_in_by_is_in_the_answer_that_made_it_and_no_other(people,
     again = program.do("workspaces.invitation.create_link", data={"role": "guest"}, headers=once).json()
     assert (again["repeated"], again["shown_once"]) == (True, None)
     # A mailed link proves that its reader has the address: not for the inviter's eyes.
-    assert program.do("workspaces.member.invite", data={"email": "a@example.com"}).json()["shown_once"] is None
+    assert (
+        program.do("workspaces.member.invite", data={"email": "a@example.com"}).json()["shown_once"] is None
+    )
 
 
 def test_an_invitation_too_many_says_when_to_go_on(people, program_of):

@@ -119,8 +119,6 @@ def restore(file: Path, *, force: bool = False, progress: Progress = lambda text
         progress(_("Replacing the database …"))
         copied = dump.load(folder / "database.dump", folder)
         _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
-        _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
-        _add_blobs(folder / "files")  # those the sweep took meanwhile: no row named them yet
         progress(_("Replacing the event store …"))
         _replace_store(folder / "store", copied, datetime.fromisoformat(manifest["made_at"]))
         progress(_("Bringing the schema up to date …"))

@@ -98,6 +98,6 @@ class DomainErrors:
             return None
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=error.status)
-            return toast(response, error.reason, hint=str(error.hint), kind="error")
+            return toast(response, error.in_short, hint=str(error.hint), kind="error")
         template = {404: "404.html", 403: "403.html"}.get(error.status, "refused.html")
         return render(request, template, {"error": error}, status=error.status)

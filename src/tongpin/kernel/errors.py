@@ -13,6 +13,7 @@ Text = str | Promise
 
 ABSENT = _("This does not exist, or you may not see it.")
 FORBIDDEN = _("You may not do this.")
+ASK = _("Ask an owner or admin of the workspace if you need it.")
 MARKED = _("Please check the marked fields.")
 
 
@@ -41,7 +42,7 @@ class DomainError(Exception):
         return str(self.message)
 
     @property
-    def reason(self) -> str:
+    def in_short(self) -> str:
         """What is wrong, where there is room for one line only."""
         return str(self.message)
 
@@ -63,7 +64,7 @@ class Denied(DomainError):
     code = "denied"
 
     def __init__(self, message: Text = FORBIDDEN, *, code: str | None = None, hint: Text = "") -> None:
-        super().__init__(message, code=code, hint=hint)
+        super().__init__(message, code=code, hint=hint or (ASK if message is FORBIDDEN else ""))
 
 
 class Conflict(DomainError):
@@ -103,6 +104,6 @@ class Invalid(DomainError):
         self.fields = fields or ({field: [str(message)]} if field else {})
 
     @property
-    def reason(self) -> str:
+    def in_short(self) -> str:
         """The first finding about a field, where there is one: the message only points to the marked fields."""
         return next((str(text) for texts in self.fields.values() for text in texts), str(self.message))

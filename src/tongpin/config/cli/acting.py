@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from django.utils.translation import gettext as _
 
 from tongpin.config.cli.speaking import fail, show_json, with_django
 
@@ -36,16 +37,16 @@ def resolve_actor(email: str | None, slug: str | None) -> Actor:
     found = list(rows.select_related("workspace", "user").order_by("joined_at", "pk"))
     if not found:
         raise NotFound(
-            "No such active member.",
+            _("No such active member."),
             code="no_such_member",
-            hint="See `tongpin member list`, --workspace and --as.",
+            hint=_("See `tongpin member list`, --workspace and --as."),
         )
     slugs = sorted({row.workspace.slug for row in found})
     if len(slugs) > 1:
         raise NotFound(
-            "There are several workspaces.",
+            _("There are several workspaces."),
             code="workspace_missing",
-            hint=f"Choose one with --workspace: {', '.join(slugs)}.",
+            hint=_("Choose one with --workspace: %(slugs)s.") % {"slugs": ", ".join(slugs)},
         )
     return Actor.for_member(found[0], Via.CLI)
 
@@ -94,7 +95,9 @@ def do(
     from tongpin.lib.ids import parse_id
 
     if action and action not in registry:
-        return fail(f"There is no action named {action}.", "See `tongpin do --list`.")
+        return fail(
+            _("There is no action named “%(name)s”.") % {"name": action}, _("See `tongpin do --list`.")
+        )
     if listing or not action:
         if action:
             show_json(
@@ -112,12 +115,12 @@ def do(
     try:
         data = json.loads(sys.stdin.read() if text == "-" else text)
     except (ValueError, RecursionError) as error:
-        return fail(f"--json is not JSON: {error}")
+        return fail(_("--json is not JSON: %(why)s") % {"why": error})
     if not isinstance(data, dict):
-        return fail('--json must be an object, such as {"name": "…"}.')
+        return fail(_("--json must be an object, such as %(example)s.") % {"example": '{"name": "…"}'})
     row = parse_id(target) if target else None
     if target and row is None:
-        return fail(f"--target is not an id: {target}")
+        return fail(_("This is not an id: %(text)s") % {"text": target})
     show_json(
         outcome_json(
             run_named(action, resolve_actor(email, slug), data, target=row, version=version, once=once)
@@ -199,7 +202,9 @@ def _on_member(action: str, address: str, data: dict[str, Any], email: str | Non
     actor = resolve_actor(email, slug)
     row = Membership.objects.visible_to(actor).filter(user__email=address.lower()).first()
     if row is None:
-        return fail(f"No member has the address {address}.", "See `tongpin member list`.")
+        return fail(
+            _("No member has the address %(email)s.") % {"email": address}, _("See `tongpin member list`.")
+        )
     show_json(outcome_json(run_named(action, actor, data, target=row)))
     return None
 
@@ -258,6 +263,6 @@ def token_revoke(token_id: str, email: str | None, slug: str | None) -> None:
 
     row = parse_id(token_id)
     if row is None:
-        return fail(f"Not an id: {token_id}")
+        return fail(_("This is not an id: %(text)s") % {"text": token_id}, _("See `tongpin token list`."))
     show_json(outcome_json(run_named("workspaces.token.revoke", resolve_actor(email, slug), {}, target=row)))
     return None

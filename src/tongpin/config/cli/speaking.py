@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from django.utils.translation import gettext as _
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,6 +89,8 @@ def with_django(command: F) -> F:
                     click.secho(f"Error: {name + ': ' if name else ''}{message}", fg="red", err=True)
             if not error.fields:
                 fail(str(error), str(error.hint))
+            if error.hint:
+                click.echo(f"  {error.hint}", err=True)
             sys.exit(EXIT_REFUSED)
         except DomainError as error:
             away = error.status == 503
@@ -97,21 +100,25 @@ def with_django(command: F) -> F:
                 EXIT_UNAVAILABLE if away else EXIT_REFUSED,
             )
         except (DataError, UnicodeError):
-            fail("A value is too large or has characters that cannot be stored.")
+            fail(_("A value is too large or has characters that cannot be stored."))
         except (OperationalError, InterfaceError) as error:
             fail(
-                f"The database cannot be reached: {str(error).strip().splitlines()[0]}",
-                "Start it with `tongpin serve`, or check DATABASE_URL. `tongpin doctor` says more.",
+                _("The database cannot be reached: %(why)s") % {"why": _first_line(error)},
+                _("Start it with `tongpin serve`, or check DATABASE_URL. `tongpin doctor` says more."),
                 EXIT_UNAVAILABLE,
             )
         except ProgrammingError as error:
             fail(
-                f"The database is not prepared: {str(error).strip().splitlines()[0]}",
-                "Run `tongpin migrate`.",
+                _("The database is not prepared: %(why)s") % {"why": _first_line(error)},
+                _("Run `tongpin migrate`."),
                 EXIT_UNAVAILABLE,
             )
 
     return run  # type: ignore[return-value]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def show_json(value: Any) -> None:

@@ -214,7 +214,9 @@ class VerificationStage(EmailVerificationStage):
         user = self.login.user
         if user is None:
             self.login.email_verification = EmailVerificationMethod.MANDATORY
-        elif user.owns_server or account.is_member(user) or (self.login.signup and _link_vouches(self.request)):
+        elif (
+            user.owns_server or account.is_member(user) or (self.login.signup and _link_vouches(self.request))
+        ):
             self.login.email_verification = EmailVerificationMethod.OPTIONAL
         answer: tuple[HttpResponse | None, bool] = super().handle()
         return answer

@@ -158,7 +158,9 @@ class EditForm(forms.Form):
         for name in self.changed_data:
             now = getattr(row, name)
             if self.data.get(self[name].html_initial_name) != str(now):
-                words = _("Someone else has set this to “%(value)s” meanwhile. Reload the page to change it again.")
+                words = _(
+                    "Someone else has set this to “%(value)s” meanwhile. Reload the page to change it again."
+                )
                 said = getattr(row, f"get_{name}_display", lambda now=now: now)()
                 self.add_error(name, words % {"value": said})
                 found = True

@@ -16,7 +16,9 @@ def signs_in_to(answer) -> str:
     entry = {"login": "admin@acme.example", "password": PASSWORD}
     browser = Client()
     form = answer.headers["Location"]
-    return browser.post(form, {**entry, "next": browser.get(form).context["redirect_field_value"]}).headers["Location"]
+    return browser.post(form, {**entry, "next": browser.get(form).context["redirect_field_value"]}).headers[
+        "Location"
+    ]
 
 
 @pytest.mark.parametrize(

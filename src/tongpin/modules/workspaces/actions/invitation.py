@@ -121,7 +121,10 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
     present = Membership.objects.filter(workspace=actor.workspace, user__email=email).first()
     if present is not None and present.deactivated_at is None:
         raise Conflict(
-            _("%(email)s is a member already.") % {"email": email}, code="already_member", field="email"
+            _("%(email)s is a member already.") % {"email": email},
+            code="already_member",
+            field="email",
+            hint=_("Another role is given in the list of members."),
         )
     for earlier in Invitation.objects.visible_to(actor).open().filter(email=email).select_for_update():
         require_power_over(actor, earlier.role)
@@ -145,7 +148,9 @@ def create_link(actor: Actor, data: CreateLink) -> Invitation:
     """Make a link through which people come in. The answer shows the link (``shown_once``); nothing will again."""
     assert actor.workspace is not None
     if data.role == Role.OWNER:
-        raise Denied(_("A link cannot make owners. Invite the person by e-mail."), code="no_owner_link")
+        raise Denied(
+            _("A link cannot make owners."), code="no_owner_link", hint=_("Invite the person by e-mail.")
+        )
     row = Invitation(workspace=actor.workspace, role=data.role, max_uses=data.max_uses, created_by=actor.user)
     row.renew(clock.now() + timedelta(days=data.days))
     row.save()
@@ -158,7 +163,11 @@ def resend_invitation(actor: Actor, row: Invitation, data: Empty) -> Invitation:
     """Send an invitation again, for another 14 days; the link in the earlier mail stops working."""
     require_power_over(actor, row.role)
     if not row.email or row.state in ("used", "revoked"):
-        raise Conflict(_("This invitation cannot be sent again."), code="not_resendable")
+        raise Conflict(
+            _("This invitation cannot be sent again."),
+            code="not_resendable",
+            hint=_("Make a new invitation."),
+        )
     row.renew(clock.now() + timedelta(days=MAIL_DAYS))
     row.save(update_fields=["token_hash", "expires_at"])
     _mail(actor, row)

@@ -26,7 +26,11 @@ class ChangeRole(BaseModel):
 def require_power_over(actor: Actor, role: Role | str) -> None:
     """Only an owner gives, takes or touches ownership. Raises Denied."""
     if Role(role) == Role.OWNER and not (actor.is_system or actor.role == Role.OWNER):
-        raise Denied(_("Only an owner can do this to an owner, or make one."), code="owner_only")
+        raise Denied(
+            _("Only an owner can do this to an owner, or make one."),
+            code="owner_only",
+            hint=_("Ask an owner of the workspace."),
+        )
 
 
 def _keep_an_owner(row: Membership) -> None:

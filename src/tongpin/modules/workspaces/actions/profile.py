@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tongpin.kernel.actions.registry import action
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.events.recording import emit
+from tongpin.kernel.files import public as files
 from tongpin.kernel.files.models import Kind, StoredFile
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Density, Language, Theme
@@ -43,6 +44,7 @@ def own_picture(actor: Actor, picture: uuid.UUID) -> bool:
 
 
 def _before(before: dict[str, Any], user: Any) -> dict[str, Any]:
+    """A replaced picture is forgotten, and cannot be put back."""
     given: dict[str, Any] = vars(user)["before"]
     return given
 
@@ -58,20 +60,21 @@ def edit_profile(actor: Actor, data: EditProfile) -> User:
     """Change one's own name, picture, language, time zone, theme or density."""
     user = User.objects.select_for_update().get(pk=person_of(actor).pk)
     if data.avatar is not None and not own_picture(actor, data.avatar):
-        raise Invalid(_("There is no such picture."), field="avatar")
+        raise Invalid(_("There is no such picture."), field="avatar", hint=_("Upload it again."))
     before: dict[str, Any] = {}
     for name in sorted(data.model_fields_set):
         value, now = getattr(data, name), getattr(user, name)
         if value == now or (value is None and name != "avatar"):
             continue
-        before[name] = str(now) if isinstance(now, uuid.UUID) else now
+        before[name] = now
         setattr(user, name, value)
-    vars(user)["before"] = before  # what the inverse puts back
+    vars(user)["before"] = {name: value for name, value in before.items() if name != "avatar"}
     if before:
         changed = list(before)
         if "name" in before:
             user.pinyin = pinyin.of_person(user.name)[:400]
             changed.append("pinyin")
         user.save(update_fields=changed)
+        files.remove(before.get("avatar"))
         emit(events.ProfileEdited(fields=sorted(before)), user)
     return user

@@ -14,6 +14,7 @@ from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound
 from tongpin.kernel.events.recording import emit, recording
+from tongpin.kernel.files import public as files
 from tongpin.kernel.files.models import Kind, StoredFile
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
@@ -96,11 +97,9 @@ def create_workspace(actor: Actor, data: CreateWorkspace) -> Workspace:
 
 
 def _before(before: dict[str, Any], row: Workspace) -> dict[str, Any]:
-    names = ("name", "slug", "language", "time_zone", "week_start", "logo")
-    changed = {name: before[name] for name in names if before[name] != getattr(row, name)}
-    if changed.get("logo") is not None:
-        changed["logo"] = str(changed["logo"])
-    return changed
+    """A replaced logo is forgotten, and cannot be put back."""
+    names = ("name", "slug", "language", "time_zone", "week_start")
+    return {name: before[name] for name in names if before[name] != getattr(row, name)}
 
 
 @action(
@@ -115,10 +114,10 @@ def edit_workspace(actor: Actor, row: Workspace, data: EditWorkspace) -> Workspa
     if actor.workspace is None or row.pk != actor.workspace.pk:
         raise NotFound  # the role that was checked is the one in the actor's own workspace
     if data.logo is not None and not _has_picture(row, data.logo):
-        raise Invalid(_("There is no such picture."), field="logo")
+        raise Invalid(_("There is no such picture."), field="logo", hint=_("Upload it again."))
     if data.slug is not None and data.slug != row.slug:
         _move(row, data.slug)
-    changed = []
+    changed, old_logo = [], row.logo
     for name in data.model_fields_set:
         value = getattr(data, name)
         if value is None and name != "logo":
@@ -128,6 +127,8 @@ def edit_workspace(actor: Actor, row: Workspace, data: EditWorkspace) -> Workspa
             changed.append(name)
     if changed:
         row.save(update_fields=changed)
+        if "logo" in changed:
+            files.remove(old_logo)
         emit(events.WorkspaceEdited(name=row.name, slug=row.slug, fields=sorted(changed)), row)
     return row
 

@@ -36,7 +36,7 @@ def address_taken(email: str, *, but: User | None = None) -> bool:
 def has_confirmed(user: User, addresses: Iterable[str]) -> bool:
     """Whether the person has shown that one of the addresses is theirs."""
     given = [address.lower() for address in addresses]
-    return EmailAddress.objects.filter(user=user, email__in=given, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__in=given, verified=True).exists())
 
 
 def is_member(user: User) -> bool:

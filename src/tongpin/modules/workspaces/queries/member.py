@@ -29,7 +29,9 @@ def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> Query
     rows = rows.exclude(deactivated_at=None) if deactivated else rows.filter(deactivated_at=None)
     text = text.strip()
     if text:
-        found = Q(user__name__icontains=text) | Q(user__email__icontains=text)
+        found = Q(user__name__icontains=text)
+        if actor.role != Role.GUEST:
+            found |= Q(user__email__icontains=text)
         said = pinyin.typed(text)
         if said:
             rows = rows.annotate(spoken=Replace("user__pinyin", Value(" "), Value("")))
@@ -43,6 +45,12 @@ def with_confirmed(rows: QuerySet[Membership]) -> QuerySet[Membership]:
     """The rows with their ``user``, and ``confirmed``: whether that person has shown that the address is theirs."""
     own = EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
     return rows.select_related("user").annotate(confirmed=Exists(own))
+
+
+def shows_address(actor: Actor, row: Membership) -> bool:
+    """Whether the actor is told the member's e-mail address: colleagues are; a guest only knows their own."""
+    own = actor.user is not None and actor.user.pk == row.user_id
+    return own or actor.is_system or actor.role not in (None, Role.GUEST)
 
 
 def count_by_state(actor: Actor) -> tuple[int, int]:

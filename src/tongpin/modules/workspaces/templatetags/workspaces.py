@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role, Via
+from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account
+from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.ui import navigation
 
 register = template.Library()
@@ -80,6 +82,12 @@ def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any
 def role_label(role: str) -> str:
     """A role in the reader's language."""
     return str(Role(role).label)
+
+
+@register.filter
+def address_for(member: Membership, actor: Actor) -> str:
+    """The member's e-mail address; "" for a reader who is not told it."""
+    return member.user.email if shows_address(actor, member) else ""
 
 
 @register.filter

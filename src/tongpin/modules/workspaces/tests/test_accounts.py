@@ -99,7 +99,9 @@ def test_an_invitation_by_link_lets_in_but_does_not_confirm_the_address(people, 
     assert "_auth_user_id" in browser.session  # a member is let in: somebody vouched for them
 
 
-def test_where_mail_is_sent_who_comes_by_link_confirms_first_and_is_then_in(people, actor_of, client, settings):
+def test_where_mail_is_sent_who_comes_by_link_confirms_first_and_is_then_in(
+    people, actor_of, client, settings
+):
     settings.MAIL_TRANSPORT = "smtp://127.0.0.1"
     client.get(create_link.run(actor_of("admin"), {"role": "guest"}).value.link)
     assert sign_up(client, "new@example.com").headers["Location"] == "/accounts/confirm-email/"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -90,10 +92,22 @@ def test_members_are_found_by_name_pinyin_and_address(typed, found, people, acto
 
 def test_a_guest_sees_only_admins_and_themselves(people, client_of):
     page = client_of("guest").get("/w/acme/members/").content.decode()
-    assert "admin@acme.example" in page
-    assert "guest@acme.example" in page
-    assert "member@acme.example" not in page
+    shown = re.findall(r'class="row-title"[^>]*>(\w+)<', page)
+    assert sorted(shown) == ["Admin", "Guest", "Owner"]
     assert client_of("guest").get(f"/w/acme/members/{people.member.public_id}/").status_code == 404
+
+
+def test_colleagues_see_each_others_addresses_and_guests_only_their_own(people, client_of):
+    admin = f"/w/acme/members/{people.admin.public_id}/"
+    assert "admin@acme.example" in client_of("member").get("/w/acme/members/").content.decode()
+    assert "admin@acme.example" in client_of("member").get(admin).content.decode()
+    guest = client_of("guest")
+    page = guest.get("/w/acme/members/").content.decode()
+    assert "guest@acme.example" in page
+    assert "admin@acme.example" not in page
+    assert "admin@acme.example" not in guest.get(admin).content.decode()
+    tried = guest.get("/w/acme/members/", {"q": "admin@"}).content.decode()
+    assert "Nobody here" in tried  # nor is an address found out letter by letter
 
 
 def test_an_address_nobody_has_confirmed_is_marked(people, client_of):

@@ -13,6 +13,7 @@ from PIL import Image
 from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, Invalid, NotFound
+from tongpin.kernel.files.models import StoredFile
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
 from tongpin.lib.ids import new_id
@@ -101,6 +102,19 @@ def test_a_picture_is_put_on_and_taken_off(people, client_of):
     assert User.objects.get(pk=people.member.user.pk).avatar is not None
     browser.post("/profile/avatar/", {})
     assert User.objects.get(pk=people.member.user.pk).avatar is None
+
+
+def test_a_replaced_picture_is_forgotten(people, client_of):
+    browser = client_of("member")
+    for _time in range(2):
+        browser.post("/profile/avatar/", {"avatar": picture()})
+        client_of("admin").post("/w/acme/settings/logo/", {"logo": picture()})
+    people.workspace.refresh_from_db()
+    now = {User.objects.get(pk=people.member.user.pk).avatar, people.workspace.logo}
+    assert set(StoredFile.objects.values_list("public_id", flat=True)) == now
+    browser.post("/profile/avatar/", {})
+    client_of("admin").post("/w/acme/settings/logo/", {})
+    assert not StoredFile.objects.exists()
 
 
 def test_what_is_not_a_picture_is_said(people, client_of):

@@ -117,7 +117,9 @@ def reset_link(people, client):
 NEW = {"password1": "a new long one 7", "password2": "a new long one 7"}
 
 
-def test_a_password_reset_by_mail_stops_the_accounts_tokens_everywhere(token, reset_link, people, actor_of, client):
+def test_a_password_reset_by_mail_stops_the_accounts_tokens_everywhere(
+    token, reset_link, people, actor_of, client
+):
     elsewhere = Membership.objects.create(workspace=people.elsewhere, user=people.member.user)
     second = create_token.run(Actor.for_member(elsewhere), ASKED).value
     others = create_token.run(actor_of("admin"), ASKED).value

@@ -15,9 +15,9 @@ from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
+from tongpin.modules.workspaces import jobs
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, invite_member
 from tongpin.modules.workspaces.actions.token import create_token
-from tongpin.modules.workspaces import jobs
 from tongpin.modules.workspaces.actions.workspace import (
     ERASE_JOB,
     create_workspace,
@@ -243,7 +243,9 @@ def test_who_changes_what_another_changed_sees_the_present_beside_it(people, cli
         assert "Someone else has set this to “Sunday” meanwhile." in page
         assert 'value="Mine"' in page
         assert page.count("meanwhile") == 2
-        mine |= {name: value for name, value in filled(answer).items() if name.startswith(("initial", "version"))}
+        mine |= {
+            name: value for name, value in filled(answer).items() if name.startswith(("initial", "version"))
+        }
     people.workspace.refresh_from_db()
     assert (people.workspace.name, people.workspace.time_zone) == ("Theirs", old["time_zone"])
 

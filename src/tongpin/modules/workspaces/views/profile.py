@@ -62,7 +62,7 @@ def avatar(request: HttpRequest) -> HttpResponse:
                 stored = files.store_picture(actor, upload, upload.name or "avatar", shape).public_id
             edit_profile.run(actor, {"avatar": stored})
     except Invalid as error:
-        messages.error(request, error.reason)
+        messages.error(request, error.in_short)
     return redirect("workspaces:profile")
 
 

@@ -85,7 +85,7 @@ def logo(request: HttpRequest) -> HttpResponse:
                 ).public_id
             edit_workspace.run(actor, {"logo": stored}, target=actor.workspace)
     except Invalid as error:
-        messages.error(request, error.reason)
+        messages.error(request, error.in_short)
     return redirect("workspaces:settings", slug=actor.workspace.slug)  # type: ignore[union-attr]
 
 

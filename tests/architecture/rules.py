@@ -20,7 +20,11 @@ QUERYSET_WRITES = {
     "aupdate",
     "adelete",
 }
-ROW_WRITES = {"save", "asave", "full_clean_and_save"}
+# On whatever they are called, since nothing else has methods of these names here.
+ANYWHERE = QUERYSET_WRITES - {"create", "update"} | {"save", "asave"}
+SQL_WRITES = re.compile(
+    r"\s*(insert|update|delete|truncate|merge|with\b.*\b(insert|update|delete))\b", re.I | re.S
+)
 MAY_WRITE = {"actions", "migrations", "tests"}  # a folder or the stem of a file
 LIMIT = 400
 
@@ -32,14 +36,24 @@ def writes_outside_actions(modules: Path) -> list[str]:
         parts = set(path.relative_to(modules).with_suffix("").parts)
         if parts & MAY_WRITE:
             continue
-        for line, name in calls(ast.parse(path.read_text())):
-            *chain, method = name.split(".")
-            through_manager = any(
-                part in {"objects", "_default_manager"} or part.endswith("()") for part in chain
-            )
-            if (method in QUERYSET_WRITES and through_manager) or (method in ROW_WRITES and chain):
-                found.append(f"{path.relative_to(modules)}:{line} {name}")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _writes(node):
+                found.append(f"{path.relative_to(modules)}:{node.lineno} {dotted(node.func)}")
     return found
+
+
+def _writes(call: ast.Call) -> bool:
+    *chain, method = dotted(call.func).split(".")
+    if not chain or chain == ["super()"]:  # what a form of django-allauth does by itself
+        return False
+    if method in {"execute", "executemany"}:
+        first = call.args[0] if call.args else None
+        return isinstance(first, ast.Constant) and bool(SQL_WRITES.match(str(first.value)))
+    through_manager = any(part in {"objects", "_default_manager"} or part.endswith("()") for part in chain)
+    if method in QUERYSET_WRITES and through_manager:
+        return True
+    # rows.update(title="x") sets columns; a dict's update takes another mapping.
+    return method in ANYWHERE or (method == "update" and bool(call.keywords) and not call.args)
 
 
 def back_doors(package: Path) -> list[str]:
@@ -51,12 +65,20 @@ def back_doors(package: Path) -> list[str]:
             if name.endswith("apps.get_model") or name == "get_model":
                 found.append(f"{path.relative_to(package)}:{line} {name}")
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module in {
-                "django.db.models.signals",
-                "django.dispatch",
-            }:
-                found.append(f"{path.relative_to(package)}:{node.lineno} {node.module}")
+            for module in _imported(node):
+                if module.startswith(("django.db.models.signals", "django.dispatch")):
+                    found.append(f"{path.relative_to(package)}:{node.lineno} {module}")
+                    break
     return found
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """What an import names, in full: ``from a import b`` may mean the module ``a.b``."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module:
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
 
 
 def other_clocks(package: Path) -> list[str]:
@@ -92,10 +114,19 @@ def unsafe_text(package: Path) -> list[str]:
             if (
                 name.split(".")[-1] in {"execute", "raw", "RawSQL"}
                 and node.args
-                and isinstance(node.args[0], ast.JoinedStr)
+                and _is_composed(node.args[0])
             ):
-                found.append(f"{path.relative_to(package)}:{node.lineno} {name} of an f-string")
+                found.append(f"{path.relative_to(package)}:{node.lineno} {name} of composed text")
     return found
+
+
+def _is_composed(text: ast.AST) -> bool:
+    """Whether a text is put together where it is used: an f-string, ``%``, ``+`` or ``format``."""
+    return isinstance(text, ast.JoinedStr | ast.BinOp) or (
+        isinstance(text, ast.Call)
+        and dotted(text.func).endswith("format")
+        and "sql.SQL" not in dotted(text.func)
+    )
 
 
 def too_long(package: Path) -> list[str]:

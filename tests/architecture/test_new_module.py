@@ -56,9 +56,18 @@ def test_a_new_module_passes_every_check(tmp_path, tier):
     assert "5 passed" in said
 
 
-def test_a_bad_name_is_refused():
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        ("Bad Name", 2, "lower-case"),
+        ("class", 1, "Python"),
+        ("search", 1, "app"),
+        ("goals", 1, "there already"),
+    ],
+)
+def test_a_bad_name_is_refused(name, code, said):
     done = subprocess.run(
-        [sys.executable, ROOT / "bin" / "new-module", "Bad Name", "T4"], capture_output=True, text=True
+        [sys.executable, ROOT / "bin" / "new-module", name, "T4"], capture_output=True, text=True
     )
-    assert done.returncode == 2
-    assert "lower-case" in done.stderr
+    assert done.returncode == code
+    assert said in done.stderr

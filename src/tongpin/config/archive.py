@@ -12,6 +12,7 @@ The manifest is the archive's last member: a file that was cut off has none. Its
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -20,7 +21,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ from tongpin.kernel.tenancy.models import User
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+SCRATCH = ".tongpin-archive-"
 LONGEST_WRITE = timedelta(
     days=1
 )  # an event has the time of its action, which may have begun before the backup
@@ -150,13 +152,28 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(file, "r:") as tar:
             tar.extractall(folder, filter="data")
         manifest = json.loads((folder / MANIFEST).read_text())
-        if not isinstance(manifest, dict):
+        if not isinstance(manifest, dict) or not _complete(manifest):
             raise ValueError(MANIFEST)
     except (tarfile.TarError, FileNotFoundError, ValueError, EOFError) as error:
         raise ArchiveError(
             _("%(file)s is not a whole backup.") % {"file": file}, _("Was it copied completely?")
         ) from error
     return manifest
+
+
+def _complete(manifest: dict[str, Any]) -> bool:
+    """Whether everything is said that a restore reads; an archive of another format may say other things."""
+    kinds = {
+        "version": str,
+        "made_at": str,
+        "keys": bool,
+        "files": int,
+        "database_sha256": str,
+        "migrations": list,
+    }
+    return manifest.get("format") != FORMAT or all(
+        isinstance(manifest.get(name), kind) for name, kind in kinds.items()
+    )
 
 
 def _check(file: Path, folder: Path, manifest: dict[str, Any]) -> None:
@@ -281,10 +298,19 @@ def _plain_disk_errors() -> Iterator[None]:
 
 @contextmanager
 def _scratch(beside: Path) -> Iterator[Path]:
-    """A private folder on the same disk as the result, so that the last step is a rename."""
+    """A private folder on the same disk as the result, so that the last step is a rename.
+
+    What a killed run left behind is removed first: a running one holds the lock in its folder.
+    """
     beside.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".tongpin-archive-", dir=beside))
+    for left in beside.glob(f"{SCRATCH}*"):
+        with suppress(OSError), (left / "lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=beside))
     try:
-        yield folder
+        with (folder / "lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -24,11 +24,12 @@ WORDS = {"language": "en", "verb": "read", "provider_id": "oidc"}
 
 def addresses(targets, *, api: bool = False) -> list[tuple[str, object]]:
     """(address, view) of all pages, or of the API; ids are those of ``targets`` (``places.make``)."""
-    found = [(_fill(pattern, targets), view) for pattern, view in patterns(get_resolver())]
+    found = [(fill(pattern, targets), view) for pattern, view in patterns(get_resolver())]
     return [(address, view) for address, view in found if address.startswith("/api/") == api]
 
 
-def _fill(pattern: str, targets) -> str:
+def fill(pattern: str, targets) -> str:
+    """The pattern with acme's slug and the ids of acme's rows; other parts get a plain word."""
     plain = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<str:\1>", pattern.replace("^", "").replace("$", ""))
 
     def part(found: re.Match[str]) -> str:
@@ -38,6 +39,6 @@ def _fill(pattern: str, targets) -> str:
         if converter == "uuid":
             models = [model for word, model in OWNERS_OF_IDS.items() if word in (name, *plain.split("/"))]
             return str(targets[models[0] if models else LookBack])
-        return WORDS.get(name, "word")
+        return "1" if converter == "int" else WORDS.get(name, "word")
 
     return "/" + re.sub(r"<([^>]+)>", part, plain)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.enums import Role
-from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.goals.models import LookBack
-from tongpin.modules.workspaces.models import ApiToken, Invitation
 
+from .every import fill
 from .places import make
 from .watching import fingerprint
 
@@ -21,24 +17,6 @@ IN_WORKSPACE = [
     for address, view in patterns(get_resolver())
     if "." in str(getattr(view, "access", ""))
 ]
-OWNERS_OF_IDS = {"lookback": LookBack, "member": Membership, "invitation": Invitation, "token": ApiToken}
-
-
-def fill(address: str, targets, slug: str = "acme") -> str:
-    """The pattern with acme's slug and the ids of acme's rows; text parts get a plain word."""
-
-    def part(found: re.Match[str]) -> str:
-        converter, _, name = found[1].rpartition(":")
-        if name == "slug":
-            return slug
-        if converter == "uuid":
-            model = next(
-                (m for word, m in OWNERS_OF_IDS.items() if word in address or word in name), LookBack
-            )
-            return str(targets[model])
-        return "1" if converter == "int" else "word"
-
-    return "/" + re.sub(r"<([^>]+)>", part, address)
 
 
 def opened(client, targets, addresses, allowed) -> list[str]:

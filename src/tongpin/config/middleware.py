@@ -74,8 +74,8 @@ class BodyLimit:
 class DomainErrors:
     """A refusal becomes a toast for htmx (the page stays as it is) and a plain page otherwise.
 
-    An address opened that only takes a form gets a page as well, where Django answers with nothing.
-    A refusal is also what becomes of a value that no column can hold, such as a text with NUL in it: the sender's fault, not ours.
+    So does a value that no column can hold, such as a text with NUL in it: the sender's fault, not ours. An address
+    that only takes what a form sends gets a page as well, where Django answers with nothing.
     """
 
     def __init__(self, get_response: View) -> None:

@@ -88,8 +88,7 @@ class Page:
         """The person's workspaces, for the switcher."""
         if self.user is None:
             return []
-        rows = Membership.objects.filter(user=self.user, deactivated_at=None, workspace__deleted_at=None)
-        return [row.workspace for row in rows.select_related("workspace").order_by("workspace__name", "pk")]
+        return [row.workspace for row in Membership.objects.places_of(self.user)]
 
     @cached_property
     def _links(self) -> list[navigation.NavLink]:

@@ -52,7 +52,7 @@ def resolve_actor(email: str | None, slug: str | None) -> Actor:
 
 
 def outcome_json(outcome: Outcome[Any]) -> dict[str, Any]:
-    """What an action did: the row's id, its version, a secret shown only now, the events, the call that takes it back."""
+    """What an action did: the row's id and version, what is shown only now, the events, the call that takes it back."""
     value = outcome.value
     return {
         "id": str(value.public_id) if hasattr(value, "public_id") else None,

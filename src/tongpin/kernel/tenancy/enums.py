@@ -17,6 +17,11 @@ class Role(models.TextChoices):
         return list(Role).index(self)
 
 
+def role_word(role: str) -> str:
+    """A role, as rows and events hold it, in the reader's language."""
+    return str(Role(role).label)
+
+
 class Language(models.TextChoices):
     ENGLISH = "en", "English"
     CHINESE = "zh-hans", "简体中文"

@@ -135,6 +135,11 @@ class MembershipQuerySet(WorkspaceScopedQuerySet):
     def active(self) -> Self:
         return self.filter(deactivated_at=None)
 
+    def places_of(self, user: User) -> Self:
+        """Where the person is an active member, by the workspace's name."""
+        rows = self.active().filter(user=user, workspace__deleted_at=None)
+        return rows.select_related("workspace", "user").order_by("workspace__name", "pk")
+
     def visible_to(self, actor: Actor) -> Self:
         """Members see all of their workspace; a guest sees itself and the workspace's owners and admins."""
         rows = super().visible_to(actor)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
-from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.enums import role_word
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications.public import Kind, Wording, rule
 
@@ -73,16 +73,12 @@ def _page_of_member(event: Event) -> str:
     )
 
 
-def _role(value: str) -> str:
-    return str(Role(value).label)
-
-
 def _joined(event: Event, language: str) -> Wording:
     payload = payloads.from_row(event.name, event.v, event.payload)
     return Wording(
         title=_("%(name)s accepted your invitation") % {"name": _who(event)},
         body=_("Joined %(workspace)s as %(role)s.")
-        % {"workspace": _workspace(event), "role": _role(payload.role)},
+        % {"workspace": _workspace(event), "role": role_word(payload.role)},
         url=_page_of_member(event),
     )
 
@@ -90,9 +86,9 @@ def _joined(event: Event, language: str) -> Wording:
 def _role_changed(event: Event, language: str) -> Wording:
     payload = payloads.from_row(event.name, event.v, event.payload)
     return Wording(
-        title=_("Your role is now %(role)s") % {"role": _role(payload.after)},
+        title=_("Your role is now %(role)s") % {"role": role_word(payload.after)},
         body=_("%(name)s changed it from %(before)s.")
-        % {"name": _who(event), "before": _role(payload.before)},
+        % {"name": _who(event), "before": role_word(payload.before)},
         url=_page_of_member(event),
     )
 

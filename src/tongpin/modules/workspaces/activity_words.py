@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.enums import role_word
 from tongpin.modules.workspaces.queries.activity import describe
 
 _FIELDS = {
@@ -18,11 +18,6 @@ _FIELDS = {
     "week_start": lambda: _("the first day of the week"),
     "logo": lambda: _("the logo"),
 }
-
-
-def role_word(role: str) -> str:
-    """A role in the reader's language."""
-    return str(Role(role).label)
 
 
 def _fields(names: list[str]) -> str:

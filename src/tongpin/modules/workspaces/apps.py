@@ -36,7 +36,7 @@ class WorkspacesConfig(AppConfig):
             card=cards.of_workspace,
         )
         activity_words.register()
-        appearance.saved_by(cards.keep_appearance)
+        appearance.saved_by(actions.profile.keep_appearance)
 
         def may(permission: str) -> Callable[[Actor], bool]:
             return lambda actor: authz.can(actor, permission)

@@ -6,10 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel.objects import Card, SearchText
-from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.enums import role_word
 from tongpin.kernel.tenancy.models import Membership, Workspace
-from tongpin.modules.workspaces.actions.profile import edit_profile
 
 
 def of_member(row: Membership) -> Card:
@@ -21,7 +19,7 @@ def of_member(row: Membership) -> Card:
         url=reverse("workspaces:member", args=[row.workspace.slug, row.public_id]),
         icon="user",
         state=_("Deactivated") if row.deactivated_at else "",
-        hint=Role(row.role).label,
+        hint=role_word(row.role),
     )
 
 
@@ -37,8 +35,3 @@ def of_workspace(row: Workspace) -> Card:
     return Card(
         type=row._meta.label_lower, id=row.public_id, title=row.name, url=f"/w/{row.slug}/", icon="building-2"
     )
-
-
-def keep_appearance(actor: Actor, choice: dict[str, str]) -> None:
-    """Keep theme, density and language with the person's profile."""
-    edit_profile.run(actor, choice)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
-
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.token import touch
 from tongpin.modules.workspaces.models import ApiToken, digest
 from tongpin.modules.workspaces.queries.activity import Described, describe
+from tongpin.modules.workspaces.queries.member import shows_address
+from tongpin.modules.workspaces.queries.token import own as tokens_of
 
-__all__ = ["Described", "authenticate", "create_account", "describe", "tokens_of"]
+__all__ = ["Described", "authenticate", "create_account", "describe", "shows_address", "tokens_of"]
 
 
 def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
@@ -36,9 +36,3 @@ def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
         scopes=frozenset(row.scopes),
         ip=ip,
     )
-
-
-def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
-    """The actor's own tokens that have not been revoked, newest first."""
-    rows: QuerySet[ApiToken] = ApiToken.objects.visible_to(actor)
-    return rows.filter(user=actor.user, revoked_at=None).order_by("-pk")

@@ -78,3 +78,8 @@ def edit_profile(actor: Actor, data: EditProfile) -> User:
         files.remove(before.get("avatar"))
         emit(events.ProfileEdited(fields=sorted(before)), user)
     return user
+
+
+def keep_appearance(actor: Actor, choice: dict[str, str]) -> None:
+    """Keep theme, density and language with the person's profile."""
+    edit_profile.run(actor, choice)

@@ -12,12 +12,6 @@ from tongpin.modules.workspaces.fields import RESERVED
 from tongpin.modules.workspaces.models import RESTORABLE
 
 
-def memberships(user: User) -> QuerySet[Membership]:
-    """Where the person is an active member, by the workspace's name."""
-    rows = Membership.objects.filter(user=user, deactivated_at=None, workspace__deleted_at=None)
-    return rows.select_related("workspace").order_by("workspace__name", "pk")
-
-
 def restorable(user: User) -> QuerySet[Workspace]:
     """Deleted workspaces the person owns and can still bring back, last deleted first."""
     return Workspace.objects.filter(
@@ -28,13 +22,11 @@ def restorable(user: User) -> QuerySet[Workspace]:
     ).order_by("-deleted_at")
 
 
-def last_used(user: User, slug: str | None) -> Workspace | None:
-    """The workspace with that slug if it is the person's, else the one joined last; None if there is none."""
-    rows = list(memberships(user))
-    for row in rows:
-        if row.workspace.slug == slug:
-            return row.workspace
-    return max(rows, key=lambda row: row.joined_at).workspace if rows else None
+def last_used(user: User, slug: str | None) -> Membership | None:
+    """The membership in the workspace with that slug, else the one joined last; None if there is none."""
+    rows = list(Membership.objects.places_of(user))
+    here = [row for row in rows if row.workspace.slug == slug]
+    return here[0] if here else max(rows, key=lambda row: row.joined_at, default=None)
 
 
 def propose_slug(name: str) -> str:

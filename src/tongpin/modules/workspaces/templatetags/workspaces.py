@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.enums import Role, Via
+from tongpin.kernel.tenancy.enums import Via, role_word
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.models import Invitation
@@ -78,10 +78,7 @@ def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any
     return {"url": url, "label": label, "icon": icon, "current": request.path == url}
 
 
-@register.filter
-def role_label(role: str) -> str:
-    """A role in the reader's language."""
-    return str(Role(role).label)
+register.filter("role_label", role_word)
 
 
 @register.filter

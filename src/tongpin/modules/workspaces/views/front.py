@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongpin.kernel.errors import Invalid
-from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.actions.workspace import create_workspace, restore_workspace
 from tongpin.modules.workspaces.forms import WorkspaceForm, refuse
 from tongpin.modules.workspaces.models import RESTORABLE
 from tongpin.modules.workspaces.queries import workspace as query
-from tongpin.ui.access import WORKSPACE_COOKIE, client_ip, public, signed_in
+from tongpin.ui.access import WORKSPACE_COOKIE, public, signed_in
 from tongpin.ui.answers import toast
 
 
@@ -28,7 +28,7 @@ def front(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("account_login")
     last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))
-    return redirect(f"/w/{last.slug}/" if last is not None else reverse("workspaces:list"))
+    return redirect(f"/w/{last.workspace.slug}/" if last is not None else reverse("workspaces:list"))
 
 
 @signed_in
@@ -40,7 +40,7 @@ def list_workspaces(request: HttpRequest) -> HttpResponse:
         request,
         "workspaces/workspace_list.html",
         {
-            "memberships": query.memberships(user),  # type: ignore[arg-type]
+            "memberships": Membership.objects.places_of(user),  # type: ignore[arg-type]
             "restorable": [(row, row.deleted_at + RESTORABLE) for row in query.restorable(user)],  # type: ignore[arg-type,operator]
         },
     )
@@ -87,8 +87,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, workspace: uuid.UUID) -> HttpResponse:
     """Bring a deleted workspace back."""
-    actor = Actor.of(request.user, ip=client_ip(request))  # type: ignore[arg-type]
-    row = restore_workspace.run(actor, {"workspace": workspace}).value
+    row = restore_workspace.run(request.actor, {"workspace": workspace}).value  # type: ignore[attr-defined]
     if request.headers.get("HX-Request"):
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = f"/w/{row.slug}/"

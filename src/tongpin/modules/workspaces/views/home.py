@@ -23,8 +23,7 @@ def personal(view: View) -> View:
     def placed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))  # type: ignore[arg-type]
         if last is not None:
-            user: Any = request.user
-            request.actor = Actor.in_workspace(user, last.slug, ip=client_ip(request))  # type: ignore[attr-defined]
+            request.actor = Actor.for_member(last, ip=client_ip(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     return placed

@@ -24,6 +24,7 @@ from tongpin.ui.access import client_ip
 
 
 def _actor(request: HttpRequest) -> Actor:
+    """The person outside the workspace the page is shown in: a profile is not of its activity."""
     return Actor.of(request.user, ip=client_ip(request))  # type: ignore[arg-type]
 
 

@@ -11,11 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces.actions.server import retry_event, retry_mail
 from tongpin.modules.workspaces.queries import server as query
 from tongpin.modules.workspaces.views.home import personal
-from tongpin.ui.access import client_ip, server_owner
+from tongpin.ui.access import server_owner
 
 
 def _shown(request: HttpRequest) -> HttpResponse:
@@ -52,9 +51,8 @@ def system(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest) -> HttpResponse:
     """Hand a parked event over again."""
-    actor = Actor.of(request.user, ip=client_ip(request))  # type: ignore[arg-type]
     data = {"subscriber": request.POST.get("subscriber", ""), "event": request.POST.get("event", "")}
-    if retry_event.run(actor, data).value:
+    if retry_event.run(request.actor, data).value:  # type: ignore[attr-defined]
         messages.success(request, _("It went through."))
     else:
         messages.error(request, _("It failed again; the new error is shown."))
@@ -65,6 +63,6 @@ def retry(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry_one_mail(request: HttpRequest, mail: uuid.UUID) -> HttpResponse:
     """Queue a failed mail again."""
-    retry_mail.run(Actor.of(request.user, ip=client_ip(request)), {"mail": mail})  # type: ignore[arg-type]
+    retry_mail.run(request.actor, {"mail": mail})  # type: ignore[attr-defined]
     messages.success(request, _("Queued again."))
     return redirect("workspaces:system")

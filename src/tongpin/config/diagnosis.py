@@ -264,7 +264,7 @@ def _parked() -> Finding:
             "warning",
             "parked",
             ngettext("%d event waits after an error.", "%d events wait after errors.", count) % count,
-            _("See System in the browser: the error, and a button to try again."),
+            _("See “System” in the browser: the error, and a button to try again."),
         )
     return Finding("ok", "parked", pgettext("doctor", "none"))
 
@@ -288,7 +288,7 @@ def _outbox() -> Finding:
             "warning",
             "outbox",
             ngettext("%d mail could not be sent.", "%d mails could not be sent.", failed) % failed,
-            _("See System in the browser for the reason."),
+            _("See “System” in the browser for the reason."),
         )
     late = OutboxMail.objects.filter(state=MailState.QUEUED, created_at__lt=clock.now() - MAIL_LATE).count()
     if late:
@@ -296,7 +296,7 @@ def _outbox() -> Finding:
             "warning",
             "outbox",
             ngettext("%d mail has waited for long.", "%d mails have waited for long.", late) % late,
-            _("See System in the browser for the reason."),
+            _("See “System” in the browser for the reason."),
         )
     return Finding("ok", "outbox", pgettext("doctor", "nothing failed"))
 

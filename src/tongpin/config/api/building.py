@@ -26,9 +26,9 @@ MODULES = "tongpin.modules."
 DESCRIPTION = """
 Everything a person can change in Tongpin, a program can, through the same actions and with the same rights.
 
-Send an API token (made under your profile) as `Authorization: Bearer …`. A token works in one workspace and
-within the scopes chosen for it. Every change is one action: `POST …/actions/<name>` with `target` (what it
-changes), `data` (its input) and, if you like, `version` (what you saw) and an `Idempotency-Key`. Refusals
+Send an API token (made on the workspace's page “API tokens”) as `Authorization: Bearer …`. A token works in one
+workspace and within the scopes chosen for it. Every change is one action: `POST …/actions/<name>` with `target`
+(what it changes), `data` (its input) and, if you like, `version` (what you saw) and an `Idempotency-Key`. Refusals
 are problem details (RFC 9457); their `code` is stable. Lists come in pieces: give `next` back as `cursor`.
 What is here stays: fields and operations may be added, never taken away, before `/api/v2`.
 """

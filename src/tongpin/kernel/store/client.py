@@ -48,7 +48,9 @@ class StoreUnavailable(DomainError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             _("The event store does not answer, so figures from events cannot be shown right now."),
-            hint=_("It is usually back within seconds. An administrator sees its state under System."),
+            hint=_(
+                "It is usually back within seconds. The owner of the server sees its state under “System”."
+            ),
         )
         self.reason = reason
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 _MONTH_NAMES = (
     "january",
@@ -105,8 +106,12 @@ def read(cell: object) -> Written | None:
         return Written(Shape.CELL, cell.year, cell.month, cell.day, not midnight)
     if isinstance(cell, date):
         return Written(Shape.CELL, cell.year, cell.month, cell.day)
-    if not isinstance(cell, str):
-        return None
+    return _read_text(cell) if isinstance(cell, str) else None
+
+
+# A column is read several times on the way to a series, and the whole table again on every change of the form.
+@lru_cache(maxsize=32_768)
+def _read_text(cell: str) -> Written | None:
     text = _WEEKDAY.sub(" ", cell.strip()).strip()
     time = False
     if found := _TIME.search(text):

@@ -39,11 +39,15 @@ def _order(written: list[Written], inquiry: Inquiry) -> Order | None:
         inquiry.note("date_order", order=order.value)
         return order
     # Every number could be the month: the order under which the days follow each other is the likelier one.
+    differing = next((w for w in written if w.first != w.second), None)
+    if differing is None:
+        return Order.MONTH_FIRST
     step = {order: _typical_step(written, order) for order in Order}
     guess = min(Order, key=lambda order: step[order])
     clear = min(step.values()) <= 7 < max(step.values())
     choices = [
-        Choice(o.value, {"example": (d.isoformat() if (d := _first(written, o)) else "")}) for o in Order
+        Choice(o.value, {"example": d.isoformat() if (d := differing.day(o, differing.year or 2000)) else ""})
+        for o in Order
     ]
     return Order(inquiry.ask("date_order", choices, guess.value, required=not clear))
 
@@ -52,10 +56,6 @@ def _typical_step(written: list[Written], order: Order) -> float:
     days = [day for w in written if (day := w.day(order, w.year or 2000))]
     steps = sorted(abs((b - a).days) for a, b in pairwise(days))
     return float(steps[len(steps) // 2]) if steps else 1e9
-
-
-def _first(written: list[Written], order: Order) -> date | None:
-    return written[0].day(order, written[0].year or 2000)
 
 
 def _years(written: list[tuple[int, Written]], order: Order | None, inquiry: Inquiry) -> dict[int, int]:

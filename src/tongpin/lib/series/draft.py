@@ -11,7 +11,7 @@ from typing import Any
 
 from tongpin.lib.series import days, spacing, values
 from tongpin.lib.series.columns import Layout, as_day, lay_out
-from tongpin.lib.series.grid import Grid, text_of
+from tongpin.lib.series.grid import Cell, Grid, Row, text_of
 from tongpin.lib.series.inquiry import Inquiry
 from tongpin.lib.series.types import Choice, DraftRow, Finding, Question, Series, SeriesError, Severity, Unit
 
@@ -102,10 +102,11 @@ def interpret(grids: tuple[Grid, ...], answers: Mapping[str, str], today: date |
         for row, day, value, problem in zip(layout.rows, settled, found.values, found.problems, strict=True)
     )
     times = [number for number, w in written if w is not None and w.time]
+    again = _repeats(layout.rows)
     series: Series | None = None
     error: SeriesError | None = None
     try:
-        series = _build(rows, found.unit, name, times, inquiry)
+        series = _build(rows, found.unit, name, Doubled(times, again), inquiry)
     except SeriesError as raised:
         if raised.code == "unknown_answer":
             raise
@@ -168,7 +169,28 @@ def _offer(layout: Layout, columns: tuple[int, ...]) -> list[Choice]:
     ]
 
 
-def _build(rows: tuple[DraftRow, ...], unit: Unit, name: str, times: list[int], inquiry: Inquiry) -> Series:
+@dataclass(frozen=True)
+class Doubled:
+    """What bears on days that occur more than once: rows with a ``times`` of day, and rows whose cells are all
+    those of an earlier row (``again``).
+    """
+
+    times: list[int]
+    again: frozenset[int]
+
+
+def _repeats(rows: tuple[Row, ...]) -> frozenset[int]:
+    """Numbers of the rows that say again, cell by cell, what a row before them said."""
+    seen: set[tuple[Cell, ...]] = set()
+    found = set()
+    for row in rows:
+        if row.cells in seen:
+            found.add(row.number)
+        seen.add(row.cells)
+    return frozenset(found)
+
+
+def _build(rows: tuple[DraftRow, ...], unit: Unit, name: str, twice: Doubled, inquiry: Inquiry) -> Series:
     bad = [row for row in rows if row.day is None]
     if bad:
         inquiry.note(
@@ -181,8 +203,10 @@ def _build(rows: tuple[DraftRow, ...], unit: Unit, name: str, times: list[int], 
     dated = _past_only(dated, inquiry)
     if not dated:
         raise SeriesError("no_rows", {}, "paste_two_columns")
+    dated = _not_too_long(dated, inquiry)
     _note_order(dated, inquiry)
-    by_day = _one_a_day(dated, unit, times, inquiry)
+    dated = _without_repeats(dated, twice.again, inquiry)
+    by_day = _one_a_day(dated, unit, twice.times, inquiry)
     by_day = _differences(by_day, unit, inquiry)
     step = spacing.step_of(by_day, inquiry.findings)
     by_day, off = spacing.on_grid(by_day, step)
@@ -215,6 +239,36 @@ def _past_only(dated: list[spacing.Dated], inquiry: Inquiry) -> list[spacing.Dat
     return [row for row in dated if row[1] <= today]
 
 
+def _not_too_long(dated: list[spacing.Dated], inquiry: Inquiry) -> list[spacing.Dated]:
+    """More days than can be read are cut to the last two years, once the person says so."""
+    spread = sorted(day for _, day, _ in dated)
+    days = (spread[-1] - spread[0]).days + 1
+    if days <= spacing.MAX_DAYS:
+        return dated
+    inquiry.ask("too_long", [Choice("recent")], "recent", required=True, params={"days": days})
+    kept = spacing.recent(dated)
+    inquiry.note("history_cut", severity=Severity.WARNING, days=days)
+    return kept
+
+
+def _without_repeats(
+    dated: list[spacing.Dated], again: frozenset[int], inquiry: Inquiry
+) -> list[spacing.Dated]:
+    """Without rows pasted twice. In a table of many rows a day equal rows are real, and stay."""
+    found = spacing.doubled(dated)
+    slips = {
+        number
+        for rows in found.values()
+        if all(number in again for number, _, _ in rows[1:])
+        for number, _, _ in rows[1:]
+    }
+    differing = sum(any(number not in again for number, _, _ in rows[1:]) for rows in found.values())
+    if not slips or differing * 2 > len({day for _, day, _ in dated}):
+        return dated
+    inquiry.note("repeated_rows", sorted(slips), Severity.WARNING)
+    return [row for row in dated if row[0] not in slips]
+
+
 def _note_order(dated: list[spacing.Dated], inquiry: Inquiry) -> None:
     falls = [b[0] for a, b in pairwise(dated) if b[1] < a[1]]
     if not falls:
@@ -234,10 +288,9 @@ def _one_a_day(
     if not twice:
         return spacing.combine(dated, "last")
     rows = [number for found in twice.values() for number, _, _ in found]
-    same = all(len({value for _, _, value in found}) == 1 for found in twice.values())
     default = "mean" if unit is Unit.SHARE else "sum"
-    if same and not times:
-        default = "last"
+    if any(finding.code == "repeated_rows" for finding in inquiry.findings):
+        default = "last"  # pasted twice: the later row is the newer one
     first = min(twice)
     example = [value for _, _, value in twice[first]]
     shown = {how: spacing.combine(twice[first], how)[first] for how in ("sum", "last", "mean")}
@@ -246,7 +299,6 @@ def _one_a_day(
         "days": len(twice),
         "day": first.isoformat(),
         "values": [f"{v:g}" for v in example[:5]],
-        "identical": same,
     }
     code = "several_times_a_day" if times else "doubled_days"
     how = inquiry.ask(code, choices, default, params=params, rows=rows)

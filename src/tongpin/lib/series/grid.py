@@ -147,6 +147,9 @@ def _numbers(words: list[str]) -> list[str]:
 
 def _separator(lines: list[str]) -> str:
     sample = lines[:200]
+    # A spreadsheet copies cells apart by tabs: no count of cells, however uneven, says otherwise.
+    if sum("\t" in line.strip() for line in sample) * 2 > len(sample):
+        return "\t"
     best, score = SPACES, _score([_by_spaces(line) for line in sample])
     for mark in reversed(SEPARATORS):
         cells = [list(row) for row in csv.reader(sample, delimiter=mark, skipinitialspace=True)]

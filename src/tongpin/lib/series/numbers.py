@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 EMPTY = frozenset(
     {
@@ -100,6 +101,7 @@ _DOT = re.compile(r"(\d{1,3}(,\d{3})+|\d+|\d{1,3}([ ']\d{3})+)?(\.\d*)?")
 _COMMA = re.compile(r"(\d{1,3}(\.\d{3})+|\d+|\d{1,3}([ ']\d{3})+)?(,\d*)?")
 
 
+@lru_cache(maxsize=32_768)
 def parse(text: str, decimal: Decimal = Decimal.DOT) -> Number | None:
     """The number in a cell, or None. Grouping must be regular: ``1,23`` is no number where the mark is a
     dot.

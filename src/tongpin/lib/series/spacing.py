@@ -11,6 +11,7 @@ from itertools import pairwise
 from tongpin.lib.series.types import Finding, SeriesError, Severity
 
 MAX_DAYS = 3_660
+RECENT_DAYS = 731
 MIN_VALUES = 4
 SHORT_VALUES = 42
 NAMED = 60
@@ -27,6 +28,12 @@ def doubled(rows: Sequence[Dated]) -> dict[date, list[Dated]]:
         if not math.isnan(row[2]):
             by_day[row[1]].append(row)
     return {day: found for day, found in by_day.items() if len(found) > 1}
+
+
+def recent(rows: Sequence[Dated]) -> list[Dated]:
+    """Those of the last two years, counted from the last day: every holiday is in them twice."""
+    last = max(day for _, day, _ in rows)
+    return [row for row in rows if (last - row[1]).days < RECENT_DAYS]
 
 
 def combine(rows: Sequence[Dated], how: str) -> dict[date, float]:
@@ -55,10 +62,6 @@ def step_of(values: dict[date, float], findings: list[Finding]) -> int:
     days = sorted(day for day, value in values.items() if not math.isnan(value))
     if len(days) < MIN_VALUES:
         raise SeriesError("too_short", {"have": len(days), "need": MIN_VALUES}, "more_history")
-    if (days[-1] - days[0]).days >= MAX_DAYS:
-        raise SeriesError(
-            "too_long", {"days": (days[-1] - days[0]).days + 1, "limit": MAX_DAYS}, "cut_history"
-        )
     gaps = Counter((b - a).days for a, b in pairwise(days))
     total = sum(gaps.values())
     weekly = sum(n for gap, n in gaps.items() if gap % 7 == 0)
@@ -94,13 +97,11 @@ def gaps(values: dict[date, float], step: int) -> list[Finding]:
     named: list[str] = [d.isoformat() for d in missing[:NAMED]]
     if step == 1 and all(d.weekday() >= 5 for d in missing) and len(missing) >= 0.9 * _weekends(first, steps):
         return [Finding("weekdays_only", params={"days": named}, count=len(missing))]
-    share = len(missing) / steps
-    severity = Severity.WARNING if share > 0.1 else Severity.INFO
     return [
         Finding(
             "missing_days",
-            severity,
-            {"days": named, "share": round(share, 4), "step": step},
+            Severity.WARNING,
+            {"days": named, "share": round(len(missing) / steps, 4), "step": step},
             count=len(missing),
         )
     ]

@@ -102,6 +102,7 @@ def bet() -> None:
     type=click.Choice(["sum", "mean", "last"]),
     help="The value of a day that occurs more than once.",
 )
+@click.option("--too-long", type=click.Choice(["recent"]), help="More days than can be read: keep two years.")
 @click.option("--unit", type=click.Choice(["number", "share", "percent"]), help="What the values are.")
 @click.option(
     "--plain",
@@ -171,6 +172,7 @@ def _read(file: str, given: dict[str, Any]) -> Any:
             ("unit", "unit"),
             ("plain_beside_percent", "plain"),
             ("running_total", "running_total"),
+            ("too_long", "too_long"),
         )
         if given[option] is not None
     }

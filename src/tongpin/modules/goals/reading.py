@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -67,7 +69,9 @@ def _as_text(grid: Grid) -> str:
     lines: list[str] = []
     for row in grid.rows:
         lines.extend([""] * (row.number - 1 - len(lines)))
-        lines.append("\t".join(_cell(cell) for cell in row.cells))
+        line = io.StringIO()
+        csv.writer(line, delimiter="\t", lineterminator="").writerow(_cell(cell) for cell in row.cells)
+        lines.append(line.getvalue())
     return "\n".join(lines)
 
 

@@ -130,8 +130,9 @@ def test_a_workbook_becomes_text_and_its_sheets_a_question(client_of):
     book.active.title = "说明"
     book.active.append(["这里没有数据", ""])
     sheet = book.create_sheet("日报")
-    for row in [("日期", "排班"), *values()]:
+    for row in [("日期", "排班", '备注 "手填" 的'), *values()]:
         sheet.append(row)
+    sheet["C9"] = '"大促", 第一天'
     other = book.create_sheet("周报")
     for row in [("日期", "别的"), *values(effect=0.5)]:
         other.append(row)
@@ -142,7 +143,9 @@ def test_a_workbook_becomes_text_and_its_sheets_a_question(client_of):
     page = client.post(NEW, {"file": upload, "text": ""}, **HTMX)
     form = page.context["desk"].form
     assert form.data["source_name"] == "日报.xlsx"
-    assert form.data["text"].startswith("日期\t排班\n2026-04-01\t")
+    assert form.data["text"].startswith("日期\t排班\t")
+    assert page.context["desk"].series.name == "排班"
+    assert page.context["desk"].series.observed == len(values())
     assert [option.text for option in page.context["desk"].sheets.options] == ["说明", "日报", "周报"]
     again = dict(form.data) | {"sheet": "2"}
     page = client.post(NEW, {k: v for k, v in again.items() if v is not None}, **HTMX)

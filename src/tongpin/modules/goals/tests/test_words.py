@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from django.utils import translation
 import tongpin.lib.effects
 import tongpin.lib.series
 from tongpin.lib.effects import Direction, Evidence, Note, Result, effect_from_json
+from tongpin.lib.series import Series
 from tongpin.modules.goals import export, interval_bar, outcome, sizes
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.wording import failures, findings, notes, numbers, results
@@ -69,6 +71,19 @@ def test_no_chances_beside_a_result_that_something_else_forbids(result, language
         sentence = results.answer(effect, "METRIC", "")
     assert sentence != results.answer(noisy, "METRIC", "")
     assert "[" not in sentence, "an interval would read as if the effect were sure"
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "18 days (2 missing), "), ("zh-hans", "18 天（缺 2 天），")]
+)
+def test_missing_days_stand_in_the_heading(language, says):
+    days = {date(2026, 3, 2) + timedelta(days=i): 10.0 for i in range(20) if i not in (3, 4)}
+    with translation.override(language):
+        assert findings.overview(Series.from_days(days)).startswith(says)
+        weekdays = {
+            day: 1.0 for day in (date(2026, 3, 2) + timedelta(days=i) for i in range(26)) if day.weekday() < 5
+        }
+        assert "（" not in findings.overview(Series.from_days(weekdays)).replace("(", "（")
 
 
 def test_before_and_after_only_never_claims_a_cause(result):

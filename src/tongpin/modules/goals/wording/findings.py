@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tongpin.lib.series import Choice, Finding, Question, Series, SeriesError
 from tongpin.modules.goals.wording.numbers import day, level, number
@@ -147,6 +147,12 @@ _SAY: dict[str, Callable[[Finding], str]] = {
         % {"rows": _rows(f.count), "examples": _list(f.params.get("examples") or [])}
     ),
     "negative_values": lambda f: _("There are values below zero."),
+    "repeated_rows": lambda f: (
+        _("%(rows)s that say exactly what another one says were left out.") % {"rows": _rows(f.count)}
+    ),
+    "history_cut": lambda f: (
+        _("Of %(days)s days the last two years are kept.") % {"days": number(_float(f.params["days"]), 0)}
+    ),
     "doubled_days": _several,
     "several_times_a_day": _several,
     "newest_first": lambda f: _("The newest day stood first; the order was turned."),
@@ -205,6 +211,10 @@ _ASK: dict[str, Callable[[Question], str]] = {
         _("There are several values a day (%(day)s: %(values)s). What is the day’s value?")
         % {"day": day(str(q.params["day"])), "values": _list(q.params["values"])}
     ),
+    "too_long": lambda q: (
+        _("These are %(days)s days, more than can be read; two years are plenty.")
+        % {"days": number(_float(q.params["days"]), 0)}
+    ),
     "running_total": lambda q: _("The values never fall. Are they a running total?"),
 }
 QUESTION_CODES = frozenset(_ASK)
@@ -249,6 +259,7 @@ def _plain_choice(code: str, key: str) -> str:
         ("unit", "share"): _("yes, shares (0.13 is 13%)"),
         ("unit", "percent"): _("yes, per cent (13 is 13%)"),
         ("unit", "number"): _("no, plain numbers"),
+        ("too_long", "recent"): _("keep only the last two years"),
         ("running_total", "keep"): _("no, daily values"),
         ("running_total", "difference"): _("yes, take the daily differences"),
     }
@@ -258,8 +269,11 @@ def _plain_choice(code: str, key: str) -> str:
 
 
 def overview(series: Series, unit: str = "") -> str:
-    """``182 days, 1 March to 29 August 2026, 131 a day on average``."""
+    """``180 days (2 missing), 1 March to 29 August 2026, 131 a day on average``."""
     seen = [v for v in series.values if v == v]
+    # A table without weekends misses none of them.
+    rhythm = {day.weekday() for day, value in zip(series.days, series.values, strict=True) if value == value}
+    missing = sum(day.weekday() in rhythm for day in series.missing_days())
     said = {
         "start": day(series.start),
         "end": day(series.end),
@@ -267,8 +281,14 @@ def overview(series: Series, unit: str = "") -> str:
     }
     if series.step_days == 7:
         count = ngettext("%(n)s week", "%(n)s weeks", len(seen)) % {"n": number(len(seen), 0)}
+        if missing:
+            text = pgettext("weeks", "%(count)s (%(missing)s missing)")
+            count = text % {"count": count, "missing": number(missing, 0)}
         return _("%(count)s, %(start)s to %(end)s, %(mean)s a week on average") % (said | {"count": count})
     count = ngettext("%(n)s day", "%(n)s days", len(seen)) % {"n": number(len(seen), 0)}
+    if missing:
+        text = pgettext("days", "%(count)s (%(missing)s missing)")
+        count = text % {"count": count, "missing": number(missing, 0)}
     return _("%(count)s, %(start)s to %(end)s, %(mean)s a day on average") % (said | {"count": count})
 
 
@@ -287,10 +307,6 @@ _ERROR: dict[str, Callable[[Params], str]] = {
         % {"bad": number(p["bad"], 0), "rows": number(p["rows"], 0)}
     ),
     "too_short": lambda p: _("Only %(have)s values; at least %(need)s are needed.") % p,
-    "too_long": lambda p: (
-        _("%(days)s days are more than can be read; the limit is %(limit)s.")
-        % {"days": number(p["days"], 0), "limit": number(p["limit"], 0)}
-    ),
     "monthly": lambda p: _(
         "These are monthly values. Daily or weekly ones are needed to tell an effect from noise."
     ),
@@ -316,7 +332,6 @@ _HINT: dict[str, Callable[[], str]] = {
     "aggregate_first": lambda: _("Add them up by day first, in Excel with a pivot table."),
     "look_at_rows": lambda: _("Look at the rows named below."),
     "more_history": lambda: _("Add the days before."),
-    "cut_history": lambda: _("Two years before the launch are plenty; cut the rest."),
     "daily_values": lambda: _("Export the same metric by day."),
     "save_again_as_csv": lambda: _("Open it in Excel and save it again as CSV."),
     "save_as_xlsx": lambda: _("Open it in Excel and save it as .xlsx."),

@@ -28,7 +28,7 @@ from tongpin.lib.effects.types import (
     Size,
     SizeUnit,
 )
-from tongpin.lib.effects.verdict import Evidenced, attainment, judge
+from tongpin.lib.effects.verdict import Evidenced, Spread, attainment, compare, judge
 from tongpin.lib.series.types import Series
 
 GIBBS_PAST = 240
@@ -145,7 +145,7 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
     fades = -sign * float(contrast @ fitted.effect)
     differ = used >= 4 and abs(float(contrast @ fitted.effect)) > q * fitted.sd(contrast)
     tell(0.6, "second_opinion")
-    opinion = _second_opinion(frame, read, (d - q * sd, d + q * sd)) if second_opinion else None
+    opinion = _second_opinion(frame, read, Spread(d - q * sd, d, d + q * sd)) if second_opinion else None
     diagnostics = _diagnostics(frame, fitted)
     actual = float(frame.raw[frame.used].mean())
     return Effect(
@@ -163,6 +163,7 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
             can,
             opinion,
             (fades if differ else 0.0),
+            shown=good_low > 0 or good_high < 0,
         ),
         relative=_relative(read, d, q * sd),
         absolute=absolute,
@@ -178,6 +179,8 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
         attainment=_attainment(read, d, spec.expected, sign),
         first_half=_half(read, fitted, first, q),
         last_half=_half(read, fitted, last, q),
+        first_half_absolute=_half(read, fitted, first, q, relative=False),
+        last_half_absolute=_half(read, fitted, last, q, relative=False),
         halves_differ=differ,
         detectable=can,
         second_opinion=opinion,
@@ -205,10 +208,10 @@ def _relative(read: Reading, d: float, half: float) -> Estimate | None:
     return None if values[0] is None else Estimate(values[0], values[1], values[2])
 
 
-def _half(read: Reading, fitted: Fitted, weights: Floats, q: float) -> Estimate:
-    """A half of the window in the unit the result is read in: relative where it exists, else absolute."""
+def _half(read: Reading, fitted: Fitted, weights: Floats, q: float, *, relative: bool = True) -> Estimate:
+    """A half of the window: relative where that is wanted and exists, else absolute."""
     d, half = float(weights @ fitted.effect), q * fitted.sd(weights)
-    return _relative(read, d, half) or _estimate(read.absolute, d, half)
+    return (_relative(read, d, half) if relative else None) or _estimate(read.absolute, d, half)
 
 
 def _attainment(read: Reading, d: float, expected: Size | None, sign: float) -> float | None:
@@ -221,7 +224,7 @@ def _attainment(read: Reading, d: float, expected: Size | None, sign: float) -> 
     return attainment(sign * read.absolute(d), expected.value * per)
 
 
-def _second_opinion(frame: Frame, read: Reading, ours: tuple[float, float]) -> SecondOpinion:
+def _second_opinion(frame: Frame, read: Reading, ours: Spread) -> SecondOpinion:
     first = int(np.flatnonzero(frame.window)[0])
     begin = max(int(np.argmax(frame.past)), first - GIBBS_PAST)
     y = np.where(frame.past | frame.used, frame.y, np.nan)[begin:]
@@ -235,18 +238,16 @@ def _second_opinion(frame: Frame, read: Reading, ours: tuple[float, float]) -> S
     d = posterior.point
     values = read.relative(d), read.relative(low), read.relative(high)
     sign = 1.0 if frame.spec.direction is Direction.UP else -1.0
+    agrees, same_direction = compare(ours, Spread(low, d, high))
     return SecondOpinion(
         relative=None if values[0] is None else Estimate(values[0], values[1], values[2]),
         absolute=Estimate(read.absolute(d), read.absolute(low), read.absolute(high)),
         p_positive=float((sign * posterior.mean_effect > 0).mean()),
-        agrees=_side(low, high) == _side(*ours),
+        agrees=agrees,
+        same_direction=same_direction,
         draws=int(posterior.mean_effect.size),
         seed=posterior.seed,
     )
-
-
-def _side(low: float, high: float) -> int:
-    return 1 if low > 0 else -1 if high < 0 else 0
 
 
 def _diagnostics(frame: Frame, fitted: Fitted) -> Diagnostics:

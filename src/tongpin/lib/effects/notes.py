@@ -17,19 +17,23 @@ def warnings(
     can: Detectable,
     opinion: SecondOpinion | None,
     fades: float,
+    *,
+    shown: bool,
 ) -> tuple[Note, ...]:
     """``fades`` is above zero where the effect shrank within the window, below where it grew, zero for
-    neither.
+    neither; ``shown`` if the interval lies on one side of zero, so that the window did show an effect.
     """
     notes = list(frame.warnings)
     if found.short_history:
         notes.append(Note("short_history", {"have": found.n_pre, "need": need(frame)}))
     if found.sparse:
         notes.append(Note("mostly_zero"))
-    if can.confirms_expected is False:
+    if can.confirms_expected is False and not shown:
         notes.append(Note("window_cannot_confirm"))
     if opinion is not None and not opinion.agrees:
-        notes.append(Note("second_opinion_disagrees"))
+        notes.append(
+            Note("second_opinion_size") if opinion.same_direction else Note("second_opinion_disagrees")
+        )
     if fades:
         notes.append(Note("effect_fades" if fades > 0 else "effect_grows"))
     if found.level_shift_day is not None:

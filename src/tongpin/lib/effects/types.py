@@ -242,7 +242,11 @@ class Diagnostics:
 
 @dataclass(frozen=True)
 class SecondOpinion:
-    """The Gibbs sampler's reading of the same days (the widely used default model)."""
+    """The Gibbs sampler's reading of the same days (the widely used default model).
+
+    ``agrees``: the same side of zero, and each estimate within the other's interval. ``same_direction``: at least
+    the same side.
+    """
 
     relative: Estimate | None
     absolute: Estimate
@@ -250,6 +254,7 @@ class SecondOpinion:
     agrees: bool
     draws: int
     seed: int
+    same_direction: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,6 +280,8 @@ class Effect:
     ``relative`` is a share (0.05 = 5 %), None where the base is too near zero; ``absolute`` is per day in the
     metric's unit (percentage points are 0.01 of a share); ``cumulative`` is its sum over the used days.
     ``p_positive`` is P(effect in the good direction), ``p_expected`` P(at least the expected size).
+    ``first_half`` and ``last_half`` of the window are relative where that exists, else absolute; beside them the
+    same as absolute changes (None in results saved before there were any).
     ``attainment`` 达成率 = estimate / expected in the expected size's unit; above 1 is better than expected.
     """
 
@@ -305,3 +312,5 @@ class Effect:
     weeks: tuple[WeekPoint, ...]
     window_over: bool
     name: str = ""
+    first_half_absolute: Estimate | None = None
+    last_half_absolute: Estimate | None = None

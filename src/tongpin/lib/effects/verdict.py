@@ -57,6 +57,29 @@ def _judge_interval(case: Evidenced, low: float, high: float) -> tuple[Result, t
     return Result.CANT_TELL, (Note("interval_too_wide"), *unstated)
 
 
+@dataclass(frozen=True)
+class Spread:
+    """A point with its interval, on any scale."""
+
+    low: float
+    estimate: float
+    high: float
+
+    @property
+    def side(self) -> int:
+        """Of zero: above, below, or 0 where the interval holds it."""
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+
+def compare(ours: Spread, other: Spread) -> tuple[bool, bool]:
+    """(agrees, same direction): two readings agree when both say the same of zero and each estimate lies in the
+    other's interval; without the latter they only point the same way.
+    """
+    near = other.low <= ours.estimate <= other.high and ours.low <= other.estimate <= ours.high
+    agrees = near and ours.side == other.side
+    return agrees, agrees or (ours.side == other.side and ours.estimate * other.estimate > 0)
+
+
 def attainment(estimate: float, expected: float | None) -> float | None:
     """达成率: estimate over expected, both in the good direction and the same unit."""
     if expected is None or expected <= 0 or not math.isfinite(estimate / expected):

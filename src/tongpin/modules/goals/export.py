@@ -6,8 +6,10 @@ import csv
 import io
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tongpin.lib.effects import Effect
+from tongpin.modules.goals.wording import notes
 
 BOM = "\ufeff"
 # The wide forms as well: a spreadsheet set to Chinese or Japanese reads them as the narrow ones.
@@ -27,11 +29,11 @@ def days_csv(effect: Effect, metric: str) -> str:
         [
             _("Day"),
             safe(metric),
-            _("Expected without the launch"),
+            _("Forecast (no launch)"),
             _("Range from"),
             _("Range to"),
             _("In the window"),
-            _("Counted"),
+            pgettext("a day", "Counted"),
             _("Reason left out"),
         ]
     )
@@ -43,9 +45,9 @@ def days_csv(effect: Effect, metric: str) -> str:
                 _number(day.expected),
                 _number(day.low),
                 _number(day.high),
-                int(day.in_window),
-                int(day.used),
-                safe(day.why),
+                _("yes") if day.in_window else _("no"),
+                _("yes") if day.used else _("no"),
+                safe(notes.why_left_out(day.why)) if day.why else "",
             ]
         )
     return BOM + out.getvalue()

@@ -44,6 +44,7 @@ class Told:
     halves_differ: bool
     opinion: str
     opinion_agrees: bool | None
+    opinion_says: str
     figures: list[tuple[str, str]]
     weeks: list[dict[str, Any]]
     days: list[dict[str, Any]]
@@ -82,10 +83,11 @@ def tell(row: LookBack) -> Told:
         warnings=[notes.say(note) for note in effect.warnings],
         method=[text for text in method.paragraphs(effect, row.metric, row.unit) if text],
         change_our_mind=method.change_our_mind(effect),
-        halves=_halves(effect, row.unit),
+        halves=halves(effect, row.unit),
         halves_differ=bool(effect.halves_differ),
         opinion=_opinion(effect, row.unit),
         opinion_agrees=effect.second_opinion.agrees if effect.second_opinion else None,
+        opinion_says=method.opinion_says(effect),
         figures=method.figures(effect, row.unit),
         weeks=_weeks(effect, row.unit),
         days=days(effect, row.unit),
@@ -100,24 +102,21 @@ def _finding(data: dict[str, Any]) -> Finding:
     )
 
 
-def _halves(effect: Effect, unit: str) -> list[tuple[str, str]]:
+def halves(effect: Effect, unit: str) -> list[tuple[str, str]]:
     """The first and the last half of the window, to see whether the effect wears off."""
+    lead = sizes.lead_unit(effect)
+    found = (effect.first_half_absolute, effect.last_half_absolute)
+    if None in found or (lead is SizeUnit.RELATIVE and effect.relative is not None):
+        found = (effect.first_half, effect.last_half)
+        lead = SizeUnit.RELATIVE if effect.relative is not None else lead
     return [
-        (label, _said(half, effect, unit))
-        for label, half in ((_("First half"), effect.first_half), (_("Second half"), effect.last_half))
+        (label, _said(half, lead, unit))
+        for label, half in zip((_("First half"), _("Second half")), found, strict=True)
         if half is not None
     ]
 
 
-def _said(estimate: Estimate, effect: Effect, metric_unit: str) -> str:
-    # The engine reads halves in per cent where that exists, else per day in the metric's unit.
-    unit = (
-        SizeUnit.RELATIVE
-        if effect.relative is not None
-        else SizeUnit.POINTS
-        if effect.unit == "share"
-        else SizeUnit.ABSOLUTE
-    )
+def _said(estimate: Estimate, unit: SizeUnit, metric_unit: str) -> str:
     return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit)}".strip()
 
 
@@ -127,7 +126,7 @@ def _opinion(effect: Effect, metric_unit: str) -> str:
         return ""
     unit = sizes.lead_unit(effect)
     estimate = opinion.relative if unit is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
-    return f"{numbers.size(estimate.value, unit, metric_unit)} {numbers.interval(estimate, unit)}".strip()
+    return _said(estimate, unit, metric_unit)
 
 
 def _weeks(effect: Effect, unit: str) -> list[dict[str, Any]]:
@@ -155,7 +154,7 @@ def days(effect: Effect, unit: str) -> list[dict[str, Any]]:
             "expected": numbers.level(point.expected, unit, share=share),
             "range": _range(point.low, point.high, unit, share),
             "in_window": point.in_window,
-            "why": "" if point.used else _why(point.why),
+            "why": notes.why_left_out(point.why) if point.why and not point.used else "",
         }
         for point in effect.days[max(0, first - 14) :]
     ]
@@ -165,8 +164,3 @@ def _range(low: float | None, high: float | None, unit: str, share: bool) -> str
     if low is None or high is None:
         return "–"
     return f"{numbers.level(low, unit, share=share)} – {numbers.level(high, unit, share=share)}"
-
-
-def _why(code: str) -> str:
-    words = {"missing": _("no value"), "partial": _("roll-out"), "": ""}
-    return words[code] if code in words else notes.holiday(code)

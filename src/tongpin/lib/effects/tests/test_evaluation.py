@@ -74,7 +74,7 @@ def test_a_lift_above_the_expectation_is_met() -> None:
     assert effect.attainment == pytest.approx(effect.relative.value / 0.05)
     assert effect.next_steps == ()
     assert effect.second_opinion is not None
-    assert effect.second_opinion.agrees
+    assert effect.second_opinion.same_direction
     assert effect.window_over
 
 
@@ -126,6 +126,14 @@ def test_a_wide_interval_cant_tell_and_gives_three_next_steps() -> None:
     assert [n.code for n in effect.next_steps[1:]] == ["nearer_metric", "give_to_a_part_first"]
     assert "window_cannot_confirm" in warned(effect)
     assert effect.relative is not None, "the observed change is still shown"
+
+
+def test_a_window_that_did_show_an_effect_is_not_called_too_short() -> None:
+    effect = ask(metric(lift=0.4, noise=0.15), spec())
+    assert effect.detectable is not None
+    assert effect.detectable.confirms_expected is False
+    assert effect.result is Result.MET
+    assert "window_cannot_confirm" not in warned(effect)
 
 
 def test_without_an_expectation_a_long_history_is_not_called_short() -> None:
@@ -279,6 +287,11 @@ def test_novelty_is_noticed() -> None:
     assert effect.halves_differ
     assert "effect_fades" in warned(effect)
     assert effect.first_half.value > 0.2 > 0.1 > effect.last_half.value  # type: ignore[union-attr]
+    first, last = effect.first_half_absolute, effect.last_half_absolute
+    assert first is not None
+    assert last is not None
+    assert effect.absolute is not None
+    assert first.value > effect.absolute.value > last.value
     assert not ask(metric(lift=0.1, noise=0.01), spec()).halves_differ
 
 

@@ -63,8 +63,10 @@ def test_disagreement_is_said() -> None:
         same = ((ours.low or 0) > 0) == ((other.low or 0) > 0) and ((ours.high or 0) < 0) == (
             (other.high or 0) < 0
         )
-        assert effect.second_opinion.agrees is same
-        assert ("second_opinion_disagrees" in [w.code for w in effect.warnings]) is not same
+        agrees, alike = effect.second_opinion.agrees, effect.second_opinion.same_direction
+        assert same or not (agrees or alike)
+        warned = {w.code for w in effect.warnings} & {"second_opinion_disagrees", "second_opinion_size"}
+        assert warned == (set() if agrees else {f"second_opinion_{'size' if alike else 'disagrees'}"})
 
 
 def test_the_fast_smoother_draws_what_the_kalman_one_draws() -> None:

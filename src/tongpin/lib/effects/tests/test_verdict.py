@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tongpin.lib.effects import Evidence, Note, Result
-from tongpin.lib.effects.verdict import Evidenced, attainment, judge
+from tongpin.lib.effects.verdict import Evidenced, Spread, attainment, compare, judge
 
 CASE = Evidenced(0.0, None, None, expected=0.05, worth=0.02, evidence=Evidence.C)
 
@@ -80,3 +80,25 @@ def test_attainment() -> None:
     assert attainment(0.087, 0.06) == pytest.approx(1.45)
     assert attainment(-0.03, 0.06) == pytest.approx(-0.5)
     assert attainment(0.03, None) is None
+
+
+@pytest.mark.parametrize(
+    ("other", "agrees", "same_direction"),
+    [
+        ((0.02, 0.06, 0.10), True, True),
+        ((0.30, 0.40, 0.50), False, True),  # both above zero, and far apart
+        ((0.005, 0.011, 0.04), False, True),  # ours lies outside of its interval
+        ((-0.01, 0.05, 0.11), False, False),  # near, but one says that there may be nothing
+        ((-0.10, -0.05, -0.01), False, False),
+    ],
+)
+def test_two_readings_agree_only_when_near(
+    other: tuple[float, float, float], agrees: bool, same_direction: bool
+) -> None:
+    assert compare(Spread(0.01, 0.05, 0.09), Spread(*other)) == (agrees, same_direction)
+
+
+def test_two_readings_around_zero_agree_that_nothing_is_sure() -> None:
+    ours = Spread(-0.02, 0.01, 0.04)
+    assert compare(ours, Spread(-0.05, -0.01, 0.03)) == (True, True)
+    assert compare(ours, Spread(-0.3, -0.15, 0.02)) == (False, False)

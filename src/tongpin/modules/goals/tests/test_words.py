@@ -14,11 +14,20 @@ from django.utils import translation
 
 import tongpin.lib.effects
 import tongpin.lib.series
-from tongpin.lib.effects import Direction, Evidence, Note, Result, effect_from_json
+from tongpin.lib.effects import (
+    Direction,
+    Estimate,
+    Evidence,
+    Note,
+    Result,
+    Size,
+    SizeUnit,
+    effect_from_json,
+)
 from tongpin.lib.series import Series
 from tongpin.modules.goals import export, interval_bar, outcome, sizes
 from tongpin.modules.goals.models import LookBack
-from tongpin.modules.goals.wording import failures, findings, notes, numbers, results
+from tongpin.modules.goals.wording import failures, findings, method, notes, numbers, results
 
 
 def source(package) -> str:
@@ -135,6 +144,60 @@ def test_the_export_has_every_day_with_its_range(result):
     effect = effect_from_json(result)
     lines = export.days_csv(effect, "m").splitlines()
     assert len(lines) == len(effect.days) + 1
-    inside = [line for line in lines if line.split(",")[5] == "1"]
+    inside = [line for line in lines if line.split(",")[5] == "yes"]
     assert len(inside) == 14
     assert all(line.count(",") == 7 for line in lines)
+
+
+def test_the_export_speaks_the_reader_s_language(result):
+    with translation.override("zh-hans"):
+        head, *lines = export.days_csv(effect_from_json(result), "订单数").removeprefix("\ufeff").splitlines()
+    assert head == "日期,订单数,推算（没有上线时）,区间下限,区间上限,在观察期内,是否计入,未计入原因"
+    assert {line.split(",")[6] for line in lines} == {"是"}
+
+
+def test_halves_are_told_in_the_unit_of_the_headline(result):
+    effect = effect_from_json(result)
+    points = replace(
+        effect,
+        unit="share",
+        spec=replace(effect.spec, expected=Size(6, SizeUnit.POINTS)),
+        absolute=Estimate(0.08, 0.06, 0.1),
+        first_half_absolute=Estimate(0.085, 0.06, 0.11),
+        last_half_absolute=Estimate(0.075, 0.05, 0.1),
+    )
+    assert [said for _label, said in outcome.halves(points, "")] == [
+        "+8.5 pts [+6.0,\u00a0+11.0]",
+        "+7.5 pts [+5.0,\u00a0+10.0]",
+    ]
+    # Saved before halves had an absolute change: in per cent still, never one unit's number with another's name.
+    old = replace(points, first_half_absolute=None, last_half_absolute=None)
+    assert all("%" in said for _label, said in outcome.halves(old, ""))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_would_change_the_result_follows_from_what_forbids_it(result, language):
+    effect = replace(effect_from_json(result), result=Result.CANT_TELL)
+    with translation.override(language):
+        said = {
+            code: method.change_our_mind(replace(effect, reasons=(Note(code),)))
+            for code in ("holiday_in_window", "overlap", "window_not_over", "data_gap", "interval_too_wide")
+        }
+    assert len(set(said.values())) == len(said)
+
+
+def test_days_left_out_of_the_window_are_counted_and_named(result):
+    effect = effect_from_json(result)
+    assert method.left_out(effect) == ""
+    days = [
+        replace(day, used=False, why="long_off") if day.in_window and day.day >= date(2026, 8, 12) else day
+        for day in effect.days
+    ]
+    said = method.left_out(replace(effect, days=tuple(days)))
+    assert said == "Of the 14 days of the window 5 days did not count: a long holiday 5 days."
+
+
+def test_a_second_reading_of_another_size_is_no_agreement(result):
+    effect = effect_from_json(result)
+    other = replace(effect.second_opinion, agrees=False, same_direction=True)
+    assert "different size" in method.opinion_says(replace(effect, second_opinion=other))

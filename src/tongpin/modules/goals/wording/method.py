@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from tongpin.lib.effects import Diagnostics, Effect, Method, Scale, SizeUnit
+from tongpin.lib.effects import Diagnostics, Effect, Method, Result, Scale, SizeUnit
 from tongpin.modules.goals import sizes
 from tongpin.modules.goals.wording import notes, numbers
 
@@ -14,7 +17,12 @@ def paragraphs(effect: Effect, metric: str, metric_unit: str = "") -> list[str]:
     """The method in plain words, with this result's own numbers."""
     if effect.method is Method.BEFORE_AFTER:
         return [_before_after(effect, metric, metric_unit)]
-    return [_forecast(effect, metric, metric_unit), _calibration(effect), _opinion(effect, metric_unit)]
+    return [
+        _forecast(effect, metric, metric_unit),
+        left_out(effect),
+        _calibration(effect),
+        _opinion(effect, metric_unit),
+    ]
 
 
 def _forecast(effect: Effect, metric: str, unit: str) -> str:
@@ -83,6 +91,14 @@ def _opinion(effect: Effect, unit: str) -> str:
         "size": numbers.size(estimate.value, lead, unit),
         "interval": numbers.interval(estimate, lead),
     }
+    if opinion.same_direction and not opinion.agrees:
+        return (
+            _(
+                "A second, independent method (the widely used Bayesian one) sees the same direction but a"
+                " different size: %(size)s %(interval)s."
+            )
+            % said
+        )
     if opinion.agrees:
         return (
             _("A second, independent method (the widely used Bayesian one) agrees: %(size)s %(interval)s.")
@@ -93,6 +109,33 @@ def _opinion(effect: Effect, unit: str) -> str:
             "A second, independent method (the widely used Bayesian one) reads it differently: %(size)s %(interval)s."
         )
         % said
+    )
+
+
+def opinion_says(effect: Effect) -> str:
+    """How the second method's reading stands to the first, shortly; "" without one."""
+    opinion = effect.second_opinion
+    if opinion is None:
+        return ""
+    if opinion.agrees:
+        return _("An independent method agrees.")
+    if opinion.same_direction:
+        return _("An independent method: same direction, different size.")
+    return _("An independent method reads it differently: take the result with care.")
+
+
+def left_out(effect: Effect) -> str:
+    """How many days of the window did not count, and why; "" where all did."""
+    why = Counter(day.why for day in effect.days if day.in_window and not day.used)
+    if not why or effect.diagnostics.step_days != 1:
+        return ""
+    reasons = _(", ").join(
+        _("%(why)s %(days)s") % {"why": notes.why_left_out(code), "days": _steps(count, 1)}
+        for code, count in why.most_common()
+    )
+    said = {"window": _steps(effect.spec.window_days, 1), "left": _steps(sum(why.values()), 1)}
+    return _("Of the %(window)s of the window %(left)s did not count: %(reasons)s.") % (
+        said | {"reasons": reasons}
     )
 
 
@@ -119,7 +162,10 @@ def change_our_mind(effect: Effect) -> str:
     """What would change the result (ux.md §5.4)."""
     if effect.method is Method.BEFORE_AFTER:
         return _("More days before the launch, or a group that did not get it.")
-    if effect.result.value == "cant_tell":
+    blocked = _UNBLOCK.get(effect.reasons[0].code) if effect.reasons else None
+    if effect.result is Result.CANT_TELL and blocked:
+        return blocked()
+    if effect.result is Result.CANT_TELL:
         return _("A longer window, a quieter metric, or a comparison group would narrow the interval.")
     if effect.halves_differ:
         return _(
@@ -129,6 +175,19 @@ def change_our_mind(effect: Effect) -> str:
         "Something else that changed on the same days, or an effect that wears off: look again after"
         " twice the window."
     )
+
+
+_UNBLOCK: dict[str, Callable[[], str]] = {
+    "window_not_over": lambda: _("The days that are still to come."),
+    "data_end_early": lambda: _("The days that the pasted data do not have yet."),
+    "data_gap": lambda: _("The values that are missing: bring them, or take a metric that has them."),
+    "holiday_in_window": lambda: _(
+        "A window clear of the holiday, or history that holds the same holiday a year before."
+    ),
+    "overlap": lambda: _("A group that got only one of the two, or a window that holds only one."),
+    "no_base_for_relative": lambda: _("An expectation in the metric’s own unit."),
+}
+"""What would lift a result that something other than noise forbids, by the code of the reason."""
 
 
 def figures(effect: Effect, metric_unit: str = "") -> list[tuple[str, str]]:

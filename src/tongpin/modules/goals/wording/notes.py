@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongpin.lib.effects import HolidayNote, Note
-from tongpin.modules.goals.wording.numbers import day, number
+from tongpin.modules.goals.wording.numbers import day, number, short_day
 
 Params = dict[str, Any]
 
@@ -127,6 +127,9 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "second_opinion_disagrees": lambda p: _(
         "The second method reads it differently; take the result with care."
     ),
+    "second_opinion_size": lambda p: _(
+        "The second method sees the same direction and a different size; take the size with care."
+    ),
     "effect_fades": lambda p: _(
         "The effect faded within the window: the second half is weaker than the first."
     ),
@@ -165,7 +168,8 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "wait_for_window": lambda p: _("Wait until %(ready)s and look again.") % {"ready": day(p["ready_on"])},
     "launch_apart": lambda p: _("Next time, launch the two far enough apart, or judge them as one."),
     "window_beyond_holiday": lambda p: (
-        _("Look again with a window that reaches well beyond %(end)s.") % {"end": day(p["end"])}
+        _("Move the window behind %(end)s, clear of the holiday, and look again.")
+        % {"end": short_day(p["end"])}
     ),
     "longer_window": lambda p: (
         _("Watch longer: about %(weeks)s would show the expected size.") % {"weeks": _weeks(p["weeks"])}
@@ -197,6 +201,16 @@ def say(note: Note) -> str:
     """The note in a sentence of the reader's language; an unknown code is shown as it is."""
     words = _SAY.get(note.code)
     return words(note.params) if words else note.code.replace("_", " ")
+
+
+def why_left_out(code: str) -> str:
+    """Why a day did not count: no value, the roll-out, a weekday the history never has, or a holiday."""
+    words = {
+        "missing": _("no value"),
+        "partial": _("roll-out"),
+        "new_weekday": _("weekday never seen before"),
+    }
+    return words[code] if code in words else holiday(code)
 
 
 def treated(note: HolidayNote) -> str:

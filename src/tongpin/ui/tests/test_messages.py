@@ -84,6 +84,8 @@ def test_a_whole_catalogue_passes(tool, capsys):
     [
         ({"Save": ""}, "untranslated: 'Save'"),
         ({"Saved %(name)s": "已保存"}, "placeholders differ"),
+        ({"Saved %(name)s": "已保存 %，%(name)s"}, "cannot be filled in"),
+        ({"Saved %(name)s": "已保存 % s%(name)s"}, "cannot be filled in"),
         ({"{n} day": "{count} 天"}, "placeholders differ"),
         ({"Save": "保存,然后"}, "half-width punctuation"),
     ],

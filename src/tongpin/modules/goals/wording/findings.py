@@ -139,7 +139,7 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     "counters": lambda f: _("Words behind the numbers were taken off."),
     "percent": lambda f: _("Values are shares: 12.3% is 0.123."),
     "percent_mixed": lambda f: (
-        _("Some values have a % sign and %(rows)s have none.") % {"rows": _rows(f.count)}
+        _("Some values have a %% sign and %(rows)s have none.") % {"rows": _rows(f.count)}
     ),
     "empty_values": lambda f: _("%(rows)s without a value.") % {"rows": _rows(f.count)},
     "not_a_number": lambda f: (

@@ -11,7 +11,7 @@ from tongpin.lib.effects import before_after, gibbs, notes, picture, signals
 from tongpin.lib.effects.placebo import Calibration, calibrate, is_short
 from tongpin.lib.effects.power import detectable, window_sd
 from tongpin.lib.effects.preparation import Frame, prepare
-from tongpin.lib.effects.scale import Floats, Reading, backward, reading
+from tongpin.lib.effects.scale import Floats, Reading, reading
 from tongpin.lib.effects.state_space import OneStep, Past, Variances, fit_variances, forecast, one_step
 from tongpin.lib.effects.types import (
     Detectable,
@@ -139,14 +139,26 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
         )
     )
     used = int(frame.used.sum())
+    relative = _relative(read, d, (d - q * sd, d + q * sd))
     absolute = _estimate(read.absolute, d, q * sd)
-    can = detectable(frame, fitted.past, read, sd, calibration, expected)
+    usual = replace(read, actual=read.before(d))
+    can = detectable(frame, fitted.past, usual, sd, calibration)
     contrast = last - first
     fades = -sign * float(contrast @ fitted.effect)
     differ = used >= 4 and abs(float(contrast @ fitted.effect)) > q * fitted.sd(contrast)
     tell(0.6, "second_opinion")
     opinion = _second_opinion(frame, read, Spread(d - q * sd, d, d + q * sd)) if second_opinion else None
     diagnostics = _diagnostics(frame, fitted)
+    told = notes.warnings(
+        frame,
+        diagnostics,
+        can,
+        opinion,
+        fades if differ else 0.0,
+        shown=good_low > 0 or good_high < 0,
+    )
+    if relative is None and read.side is not None:
+        told = (*told, Note("told_in_units"))
     actual = float(frame.raw[frame.used].mean())
     return Effect(
         method=Method.STATE_SPACE,
@@ -157,15 +169,8 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
         unit=frame.series.unit.value,
         reasons=reasons,
         next_steps=notes.next_steps(result, frame, can),
-        warnings=notes.warnings(
-            frame,
-            diagnostics,
-            can,
-            opinion,
-            (fades if differ else 0.0),
-            shown=good_low > 0 or good_high < 0,
-        ),
-        relative=_relative(read, d, q * sd),
+        warnings=told,
+        relative=relative,
         absolute=absolute,
         cumulative=Estimate(
             absolute.value * used,
@@ -177,10 +182,10 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
         p_positive=calibration.above(-sign * d / sd),
         p_expected=None if expected is None else calibration.above((expected - sign * d) / sd),
         attainment=_attainment(read, d, spec.expected, sign),
-        first_half=_half(read, fitted, first, q),
-        last_half=_half(read, fitted, last, q),
-        first_half_absolute=_half(read, fitted, first, q, relative=False),
-        last_half_absolute=_half(read, fitted, last, q, relative=False),
+        first_half=_half(frame, fitted, read, 1, relative is not None),
+        last_half=_half(frame, fitted, read, 2, relative is not None),
+        first_half_absolute=_half(frame, fitted, read, 1, False),
+        last_half_absolute=_half(frame, fitted, read, 2, False),
         halves_differ=differ,
         detectable=can,
         second_opinion=opinion,
@@ -203,15 +208,26 @@ def _estimate(read: Callable[[float], float], d: float, half: float) -> Estimate
     return Estimate(read(d), read(d - half), read(d + half))
 
 
-def _relative(read: Reading, d: float, half: float) -> Estimate | None:
-    values = read.relative(d), read.relative(d - half), read.relative(d + half)
-    return None if values[0] is None else Estimate(values[0], values[1], values[2])
+def _relative(read: Reading, d: float, ends: tuple[float, float]) -> Estimate | None:
+    """In shares of what would have been; None where an end of the interval is no share of anything."""
+    value, low, high = (read.relative(at) for at in (d, *ends))
+    if value is None or low is None or high is None or not np.isfinite([value, low, high]).all():
+        return None
+    return Estimate(value, low, high)
 
 
-def _half(read: Reading, fitted: Fitted, weights: Floats, q: float, *, relative: bool = True) -> Estimate:
-    """A half of the window: relative where that is wanted and exists, else absolute."""
-    d, half = float(weights @ fitted.effect), q * fitted.sd(weights)
-    return (_relative(read, d, half) if relative else None) or _estimate(read.absolute, d, half)
+def _half(frame: Frame, fitted: Fitted, read: Reading, part: int, relative: bool) -> Estimate | None:
+    """The first (1) or last (2) half of the window, read as the whole is: in shares if ``relative``."""
+    rows = frame.window_rows()
+    own = replace(read, actual=float((_weights(rows) @ frame.raw[rows])[part]))
+    d = float(fitted.effect[part])
+    half = fitted.calibration.quantile(0.5 + frame.spec.level / 2) * fitted.sd(np.eye(3)[part])
+    if not relative:
+        return _estimate(own.absolute, d, half)
+    value = own.relative(d)
+    if value is None or not np.isfinite(value):
+        return None
+    return _relative(own, d, (d - half, d + half)) or Estimate(value)
 
 
 def _attainment(read: Reading, d: float, expected: Size | None, sign: float) -> float | None:
@@ -236,11 +252,10 @@ def _second_opinion(frame: Frame, read: Reading, ours: Spread) -> SecondOpinion:
     posterior = gibbs.sample(y, first - begin, frame.design.covariates[begin:], nuisance)
     low, high = posterior.interval(frame.spec.level)
     d = posterior.point
-    values = read.relative(d), read.relative(low), read.relative(high)
     sign = 1.0 if frame.spec.direction is Direction.UP else -1.0
     agrees, same_direction = compare(ours, Spread(low, d, high))
     return SecondOpinion(
-        relative=None if values[0] is None else Estimate(values[0], values[1], values[2]),
+        relative=_relative(read, d, (low, high)),
         absolute=Estimate(read.absolute(d), read.absolute(low), read.absolute(high)),
         p_positive=float((sign * posterior.mean_effect > 0).mean()),
         agrees=agrees,
@@ -350,9 +365,4 @@ def plan(series: Series, spec: LookBackSpec) -> Detectable | None:
     found = window_sd(frame, past, steps)
     if found is None:
         return None
-    usual = float(backward(frame.scale, np.array([np.mean(frame.y[frame.past][-4 * 7 :])]))[0])
-    read = reading(frame.scale, usual, 0.0, usual, float(np.std(frame.y[frame.past])))
-    wanted = None if spec.expected is None else read.threshold(spec.expected, spec.direction)
-    return detectable(
-        frame, past, read, found[0], found[1], None if wanted is None or np.isnan(wanted) else wanted
-    )
+    return detectable(frame, past, frame.usual, found[0], found[1])

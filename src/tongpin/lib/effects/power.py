@@ -47,24 +47,20 @@ def window_sd(frame: Frame, past: Past, steps: int) -> tuple[float, Calibration]
     return float(np.sqrt(guess.cov[0, 0])) * calibration.inflation, calibration
 
 
-def detectable(
-    frame: Frame,
-    past: Past,
-    reading: Reading,
-    sd: float,
-    calibration: Calibration,
-    wanted: float | None,
-) -> Detectable:
-    """For the window as asked (``sd`` inflated), and the weeks that the expected size ``wanted`` would need.
+def detectable(frame: Frame, past: Past, usual: Reading, sd: float, calibration: Calibration) -> Detectable:
+    """For the window as asked (``sd`` inflated), and the weeks that the expected size would need.
 
-    ``wanted`` is on the model's scale in the good direction, None without an expectation.
+    ``usual`` reads a window in which nothing was launched.
     """
-    sign = 1.0 if frame.spec.direction is Direction.UP else -1.0
-    d = smallest(sd, calibration, frame.spec.level)
-    relative = reading.relative(sign * d)
-    share = None if relative is None else abs(relative)
-    absolute = abs(reading.absolute(sign * d))
-    if wanted is None:
+    spec = frame.spec
+    sign = 1.0 if spec.direction is Direction.UP else -1.0
+    d = smallest(sd, calibration, spec.level)
+    with_it = usual.after(sign * d)
+    relative = with_it.relative(sign * d)
+    share = None if relative is None or not math.isfinite(relative) else abs(relative)
+    absolute = abs(with_it.absolute(sign * d))
+    wanted = math.nan if spec.expected is None else usual.needed(spec.expected, spec.direction)
+    if math.isnan(wanted):
         return Detectable(share, absolute, POWER)
     weeks, tried = weeks_needed(frame, past, wanted)
     return Detectable(share, absolute, POWER, d <= wanted, weeks, tried)

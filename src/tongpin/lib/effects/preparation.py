@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tongpin.lib.effects import calendars
 from tongpin.lib.effects.placebo import is_sparse
-from tongpin.lib.effects.scale import check_size, choose_scale, forward
+from tongpin.lib.effects.scale import Reading, backward, check_size, choose_scale, forward, reading
 from tongpin.lib.effects.state_space import Bools, Design, Floats
 from tongpin.lib.effects.types import HolidayNote, LookBackSpec, Note, Scale, SpecError
 from tongpin.lib.series.types import Series, Unit
@@ -61,6 +61,13 @@ class Frame:
         rows = np.flatnonzero(self.window)
         seen = rows[~np.isnan(self.raw[rows])]
         return int(seen[-1] - rows[0] + 1) if seen.size else max(1, rows.size)
+
+    @property
+    def usual(self) -> Reading:
+        """Reads a window in which nothing was launched, from the latest four weeks of the past."""
+        past = self.y[self.past]
+        level = float(backward(self.scale, np.array([np.mean(past[-28:])]))[0])
+        return reading(self.scale, level, 0.0, level, float(np.std(past)))
 
     @property
     def sparse(self) -> bool:
@@ -160,7 +167,7 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
     blockers = _blockers(series, spec, days, as_of, window, seen, used, notes)
     if any(note.treatment == "dropped" for note in notes):
         warnings.append(Note("holidays_dropped", {"days": int((window & unknown).sum())}))
-    return Frame(
+    frame = Frame(
         series,
         spec,
         days,
@@ -179,6 +186,18 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
         tuple(warnings),
         notes,
     )
+    _check_worth(frame)
+    return frame
+
+
+def _check_worth(frame: Frame) -> None:
+    """Sizes in different units can only be compared on a series."""
+    expected, worth = frame.spec.expected, frame.spec.worth
+    if expected is None or worth is None or not frame.n_past:
+        return
+    bar, least = (frame.usual.needed(size, frame.spec.direction) for size in (expected, worth))
+    if least > bar * (1 + 1e-9):
+        raise SpecError("worth_above_expected", {}, "worth")
 
 
 def _informed(design: Design, past: Bools) -> set[int]:

@@ -7,7 +7,7 @@ interval and the probabilities are the same whichever way they are read.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,81 +67,95 @@ def _expit(x: float) -> float:
 class Reading:
     """Reads an effect ``d`` of the model's scale as a change of the metric.
 
-    ``actual`` is the mean of the used days after the launch; ``d`` the point estimate fixes the base of the
-    relative change on the linear scale (``base``, None when it is too near zero to divide by).
+    ``actual`` is the mean of the used days after the launch; without ``d`` it would have been
+    ``before(d)``. ``side`` is the sign the metric usually has, None when it is too near zero to speak of
+    shares of it.
     """
 
     scale: Scale
     actual: float
-    base: float | None
+    side: float | None
+
+    def before(self, d: float) -> float:
+        """What would have been without an effect ``d``."""
+        if self.scale is Scale.LOG:
+            return self.actual * math.exp(min(700.0, max(-700.0, -d)))
+        if self.scale is Scale.LOGIT:
+            return _expit(_logit(self.actual) - d)
+        return self.actual - d
+
+    def after(self, d: float) -> Reading:
+        """The reading of a window in which ``d`` came on top of what is ``actual`` here."""
+        return replace(self, actual=self.before(-d))
 
     def absolute(self, d: float) -> float:
         """Change per day in the metric's unit."""
-        if self.scale is Scale.LOG:
-            return self.actual * -math.expm1(-max(-700.0, d))
-        if self.scale is Scale.LOGIT:
-            return self.actual - _expit(_logit(self.actual) - d)
-        return d
+        return d if self.scale is Scale.LINEAR else self.actual - self.before(d)
 
     def relative(self, d: float) -> float | None:
-        """Change as a share of what would have been."""
+        """Change as a share of what would have been; infinite where nothing, or less, would have been."""
+        if self.side is None:
+            return None
         if self.scale is Scale.LOG:
             return math.expm1(min(700.0, d))
-        if self.scale is Scale.LOGIT:
-            return self.actual / max(_expit(_logit(self.actual) - d), 1e-300) - 1.0
-        return None if self.base is None else d / self.base
+        base = self.before(d)
+        return self.absolute(d) / abs(base) if base * self.side > 0 else self.side * math.inf
 
     def threshold(self, size: Size, direction: Direction) -> float:
         """The ``d`` at which the change equals ``size``, as a positive number in the good direction.
 
-        Infinity when no ``d`` reaches it (a rise to more than everything). Raises ``SpecError`` for a
-        relative size where the base is too near zero.
+        Infinity when no ``d`` reaches it (a rise to more than everything), NaN for a relative size where
+        the metric is too near zero.
         """
-        sign = 1.0 if direction is Direction.UP else -1.0
-        change = sign * size.value
-        if size.unit is SizeUnit.RELATIVE:
-            return sign * self._of_relative(change)
-        if size.unit is SizeUnit.POINTS:
-            change /= 100.0
-        return sign * self._of_absolute(change)
-
-    def _of_relative(self, change: float) -> float:
-        if self.scale is Scale.LOG:
-            return math.log1p(change)
-        if self.scale is Scale.LOGIT:
-            return _logit(self.actual) - self._logit_or_inf(self.actual / (1.0 + change))
-        if self.base is None:
+        change = _change(size, direction)
+        if size.unit is not SizeUnit.RELATIVE:
+            return _sign(direction) * self._apart(self.actual - change, self.actual)
+        if self.side is None:
             return math.nan
-        return change * self.base
+        left = 1.0 + change * self.side
+        return _sign(direction) * self._apart(self.actual / left, self.actual) if left > 0 else math.inf
 
-    def _of_absolute(self, change: float) -> float:
-        before = self.actual - change
-        if self.scale is Scale.LOG:
-            return math.inf if before <= 0 else math.log(self.actual) - math.log(before)
-        if self.scale is Scale.LOGIT:
-            return _logit(self.actual) - self._logit_or_inf(before)
-        return change
+    def needed(self, size: Size, direction: Direction) -> float:
+        """The same for a change yet to come, on top of ``actual``."""
+        change = _change(size, direction)
+        if size.unit is SizeUnit.RELATIVE:
+            change *= math.nan if self.side is None else abs(self.actual)
+        return _sign(direction) * self._apart(self.actual, self.actual + change)
 
-    @staticmethod
-    def _logit_or_inf(p: float) -> float:
-        if p <= 0:
+    def _apart(self, before: float, after: float) -> float:
+        """From ``before`` to ``after`` on the model's scale; infinite beyond what the scale can hold."""
+        if self.scale is Scale.LINEAR:
+            return after - before
+        top = 1.0 if self.scale is Scale.LOGIT else math.inf
+        if before <= 0 or after >= top:
+            return math.inf
+        if before >= top or after <= 0:
             return -math.inf
-        return math.inf if p >= 1 else _logit(p)
+        turn = math.log if self.scale is Scale.LOG else _logit
+        return turn(after) - turn(before)
+
+
+def _sign(direction: Direction) -> float:
+    return 1.0 if direction is Direction.UP else -1.0
+
+
+def _change(size: Size, direction: Direction) -> float:
+    """The size with its direction's sign; points as differences of shares."""
+    return _sign(direction) * size.value * (0.01 if size.unit is SizeUnit.POINTS else 1.0)
 
 
 def reading(scale: Scale, actual: float, d: float, usual: float, spread: float) -> Reading:
     """A ``Reading`` for one window; ``usual`` and ``spread`` are mean and s.d. of the past on the model's
     scale.
 
-    On the linear scale a relative change needs a base well away from zero, of the sign the metric usually
-    has.
+    On the linear scale a relative change needs values well away from zero, on the side where the metric
+    usually is.
     """
-    base: float | None = None
-    if scale is Scale.LINEAR:
-        before = actual - d
-        if abs(before) > 0.25 * spread and before * usual > 0:
-            base = abs(before)
-    return Reading(scale, actual, base)
+    if scale is not Scale.LINEAR:
+        return Reading(scale, actual, 1.0)
+    before, side = actual - d, math.copysign(1.0, usual)
+    clear = side * before > 0.25 * spread and side * actual > 0
+    return Reading(scale, actual, side if clear else None)
 
 
 def check_size(size: Size | None, unit: Unit, field_name: str) -> None:

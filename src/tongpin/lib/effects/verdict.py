@@ -49,7 +49,8 @@ def _judge_interval(case: Evidenced, low: float, high: float) -> tuple[Result, t
     if low > 0:
         if case.worth is not None and high < case.worth:
             return Result.MISSED_TOO_SMALL, (Note("below_worth"),)
-        if bar is None or case.estimate >= bar:
+        # A rise from 100 to exactly 105 is 5 %, whatever the last bit of the logarithm says.
+        if bar is None or case.estimate >= bar * (1 - 1e-9):
             return Result.MET, (Note("above_zero_and_expected"), *unstated)
         return Result.PARTLY, (Note("above_zero_below_expected"), *unstated)
     if bar is not None and high < bar:

@@ -121,12 +121,10 @@ def _said(estimate: Estimate, unit: SizeUnit, metric_unit: str) -> str:
 
 
 def _opinion(effect: Effect, metric_unit: str) -> str:
-    opinion = effect.second_opinion
-    if opinion is None:
+    second = sizes.second(effect)
+    if second is None:
         return ""
-    unit = sizes.lead_unit(effect)
-    estimate = opinion.relative if unit is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
-    return _said(estimate, unit, metric_unit)
+    return _said(*second, metric_unit)
 
 
 def _weeks(effect: Effect, unit: str) -> list[dict[str, Any]]:

@@ -62,6 +62,18 @@ def lead_unit(effect: Effect) -> SizeUnit:
     return SizeUnit.RELATIVE
 
 
+def second(effect: Effect) -> tuple[Estimate, SizeUnit] | None:
+    """The second method's estimate in the unit the effect is told in where it has one, else per day."""
+    opinion, unit = effect.second_opinion, lead_unit(effect)
+    if opinion is None:
+        return None
+    if unit is not SizeUnit.RELATIVE:
+        return opinion.absolute, unit
+    if opinion.relative is not None:
+        return opinion.relative, unit
+    return opinion.absolute, SizeUnit.POINTS if effect.unit == "share" else SizeUnit.ABSOLUTE
+
+
 def asked(value: Size, direction: Direction, metric_unit: str = "") -> str:
     """An expected size as it was asked, with the sign of its direction."""
     sign = "+" if direction is Direction.UP else numbers.MINUS

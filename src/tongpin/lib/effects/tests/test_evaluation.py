@@ -365,6 +365,16 @@ def test_impossible_questions_are_refused(change: dict[str, object], code: str) 
     assert raised.value.code == code
 
 
+def test_a_worth_above_the_expectation_is_refused_in_any_units() -> None:
+    units, share = Size(50, SizeUnit.ABSOLUTE), Size(0.05)  # of a metric around 1000
+    for expected, worth in ((share, replace(units, value=60)), (units, Size(0.06))):
+        for door in (ask, plan):
+            with pytest.raises(SpecError) as raised:
+                door(metric(), spec(expected=expected, worth=worth))
+            assert (raised.value.code, raised.value.field_name) == ("worth_above_expected", "worth")
+    assert plan(metric(), spec(expected=Size(0.05), worth=Size(40, SizeUnit.ABSOLUTE))) is not None
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -22,6 +22,7 @@ def word(low: float, estimate: float, high: float, **change: object) -> tuple[Re
     [
         (0.01, 0.06, 0.11, Result.MET, "above_zero_and_expected"),
         (0.001, 0.05, 0.1, Result.MET, "above_zero_and_expected"),
+        (0.001, 0.05 * (1 - 1e-14), 0.1, Result.MET, "above_zero_and_expected"),
         (0.01, 0.03, 0.05, Result.PARTLY, "above_zero_below_expected"),
         (0.005, 0.015, 0.02, Result.PARTLY, "above_zero_below_expected"),
         (0.005, 0.012, 0.019, Result.MISSED_TOO_SMALL, "below_worth"),

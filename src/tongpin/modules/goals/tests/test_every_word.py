@@ -13,13 +13,13 @@ from tongpin.modules.goals.wording import failures, findings, notes
 
 DAY = "2026-03-01"
 PARAMS = {
-    **{name: DAY for name in ("day", "start", "end", "last_day", "window_end", "ready_on", "today")},
+    **dict.fromkeys(("day", "start", "end", "last_day", "window_end", "ready_on", "today"), DAY),
     **{name: ["x", "y"] for name in ("examples", "values")},
-    **{name: 7 for name in ("bad", "gap", "have", "limit", "need", "row", "rows", "steps", "weeks", "year")},
-    **{name: 7 for name in ("date_column", "value_column", "days_left", "days_so_far", "pre", "post", "step")},
-    **{name: 7 for name in ("low", "high", "days", "columns")},
-    **{"encoding": "gb18030", "separator": "tab", "format": "iso", "common": "iso", "order": "dmy", "how": "sum"},
-    **{"label": "v3", "kind": "long_off", "answer": "x", "question": "unit", "name": "a.csv", "size": "5bp"},
+    **dict.fromkeys(("bad", "gap", "have", "limit", "need", "row", "rows", "steps", "weeks", "year"), 7),
+    **dict.fromkeys(("date_column", "value_column", "days_left", "days_so_far", "pre", "post", "step"), 7),
+    **dict.fromkeys(("low", "high", "days", "columns"), 7),
+    "encoding": "gb18030", "separator": "tab", "format": "iso", "common": "iso", "order": "dmy", "how": "sum",
+    "label": "v3", "kind": "long_off", "answer": "x", "question": "unit", "name": "a.csv", "size": "5bp",
 }  # fmt: skip
 DAY_LISTS = {"missing_days", "off_grid_days", "weekdays_only"}
 KEYS = {

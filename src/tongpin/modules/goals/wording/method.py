@@ -82,14 +82,13 @@ def _calibration(effect: Effect) -> str:
 
 
 def _opinion(effect: Effect, unit: str) -> str:
-    opinion = effect.second_opinion
-    if opinion is None:
+    opinion, second = effect.second_opinion, sizes.second(effect)
+    if opinion is None or second is None:
         return ""
-    lead = sizes.lead_unit(effect)
-    estimate = opinion.relative if lead is SizeUnit.RELATIVE and opinion.relative else opinion.absolute
+    estimate, told_in = second
     said = {
-        "size": numbers.size(estimate.value, lead, unit),
-        "interval": numbers.interval(estimate, lead),
+        "size": numbers.size(estimate.value, told_in, unit),
+        "interval": numbers.interval(estimate, told_in),
     }
     if opinion.same_direction and not opinion.agrees:
         return (

@@ -157,6 +157,10 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "linear_scale": lambda p: _(
         "The values include zero or near-zero days, so changes were measured in units and not in per cent."
     ),
+    "told_in_units": lambda p: _(
+        "The interval reaches to where nothing would be left without the launch, so the change is told in units"
+        " and not in per cent."
+    ),
     "linear_scale_share": lambda p: _("The shares touch 0% or 100%, so changes were measured in points."),
     "weekly_data": lambda p: _(
         "The values are weekly, so weekdays and single holidays could not be taken into account."

@@ -6,7 +6,7 @@ from django.apps import apps
 from django.db import connection
 
 # Reading a page may touch these: when a session was last seen, throttle counters.
-NOT_CONTENT = {"sessions.session", "usersessions.usersession"}
+NOT_CONTENT = {"actions.ratecount", "sessions.session", "usersessions.usersession"}
 # Signing in touches this one column.
 NOT_COLUMNS = ["last_login"]
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import structlog
 from django.contrib.sessions.models import Session
+from django.db import connection
 from procrastinate.contrib.django import app as jobs
 
 from tongpin.kernel import clock
+from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.models import OnceKey
 from tongpin.kernel.jobs.queue import periodic
 
@@ -28,7 +30,10 @@ async def rescue(timestamp: int) -> None:
 
 @periodic("17 3 * * *", "jobs.sweep")
 def sweep(timestamp: int) -> None:
-    """Forget what has run out: sessions and idempotency keys."""
+    """Forget what has run out: sessions, idempotency keys, counts."""
     now = clock.now()
     Session.objects.filter(expire_date__lt=now).delete()
     OnceKey.objects.filter(at__lt=now - ONCE_KEPT).delete()
+    rate.forget()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM shared_cache WHERE expires < %s", [now])

@@ -33,3 +33,11 @@ class OnceKey(models.Model):
             self.result_type = subject._meta.label_lower
             self.result = getattr(subject, "public_id", None)
         self.save(update_fields=["done", "result_type", "result"])
+
+
+class RateCount(models.Model):
+    """How often something was asked in one window of time. Not logged: a crash of PostgreSQL forgets the counts."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    used = models.PositiveIntegerField()
+    until = models.DateTimeField()

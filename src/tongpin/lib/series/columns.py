@@ -47,7 +47,7 @@ def as_number(cell: Cell, mark: numbers.Decimal) -> numbers.Number | None:
     if isinstance(cell, bool) or cell is None or isinstance(cell, date):
         return None
     if isinstance(cell, (int, float)):
-        return numbers.Number(float(cell)) if float("-inf") < cell < float("inf") else None
+        return numbers.Number(float(cell)) if abs(cell) < numbers.LARGEST else None
     return numbers.parse(cell, mark)
 
 
@@ -79,6 +79,7 @@ def lay_out(grid: Grid, date_column: int | None = None) -> Layout:
         serial = serial or _is_serial_column(grid.rows, date_column)
         found = [date_column, *(c for c in found if c != date_column)]
     if not found:
+        _raise_uncalculated(grid.rows)
         raise SeriesError("no_date_column", {"columns": width}, "date_column_first")
     chosen = found[0]
     first = next((i for i, row in enumerate(grid.rows) if as_day(row.cell(chosen), serial)), None)
@@ -93,10 +94,18 @@ def lay_out(grid: Grid, date_column: int | None = None) -> Layout:
     rows = _without_totals(grid.rows[first:], chosen, serial, findings)
     values = _ranked(rows, [c for c in range(width) if c != chosen], _is_value)
     if not values:
+        _raise_uncalculated(rows)
         raise SeriesError("no_value_column", {"columns": width}, "numbers_in_one_column")
     # The first number right of the day is what people mean; a running number left of it is not.
     values.sort(key=lambda c: (c < chosen, c))
     return Layout(rows, names, tuple(found), tuple(values), serial, tuple(findings))
+
+
+def _raise_uncalculated(rows: Sequence[Row]) -> None:
+    """A program that wrote formulas and never computed them left no values behind."""
+    count = sum(any(text_of(cell).startswith("=") for cell in row.cells) for row in rows)
+    if count:
+        raise SeriesError("uncalculated", {"rows": count}, "calculate_and_save")
 
 
 def _is_value(cell: Cell) -> bool:

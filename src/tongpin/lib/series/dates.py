@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -33,7 +33,7 @@ _TIME = re.compile(
 _YMD = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _TWO_YEAR_CN = re.compile(r"(\d{2})年(\d{1,2})月(\d{1,2})[日号]?")
-_NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})")
+_NUMERIC = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{1,2})")
 _CN_NO_YEAR = re.compile(r"(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?")
 _NO_YEAR = re.compile(r"(\d{1,2})[-/](\d{1,2})")
 _DAY_FIRST = re.compile(r"(?i)(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?(?:[\s,-]+(\d{4}|\d{2}))?")
@@ -68,16 +68,17 @@ EITHER_ORDER = frozenset({Shape.NUMERIC, Shape.NUMERIC_NO_YEAR})
 
 
 class Order(StrEnum):
-    """Which of two numbers comes first where both could be the month."""
+    """What comes first where two numbers could be the month, or two the year."""
 
     DAY_FIRST = "dmy"
     MONTH_FIRST = "mdy"
+    YEAR_FIRST = "ymd"
 
 
 @dataclass(frozen=True)
 class Written:
     """A day as written: ``year`` 0 when missing; ``first``/``second`` are month and day unless either
-    order fits.
+    order fits. 25/11/03 may begin with its year: then that is ``first_year`` and ``third`` the day.
     """
 
     shape: Shape
@@ -85,18 +86,26 @@ class Written:
     first: int
     second: int
     time: bool = False
+    first_year: int = 0
+    third: int = 0
 
     def day(self, order: Order | None = None, year: int | None = None) -> date | None:
         """The calendar day, or None when there is no such day. ``order`` matters to the numeric shapes
         only.
         """
         month, day = self.first, self.second
+        if self.shape is Shape.NUMERIC and order is Order.YEAR_FIRST:
+            return _date(self.first_year, self.second, self.third)
         if self.shape in EITHER_ORDER and order is Order.DAY_FIRST:
             month, day = day, month
-        try:
-            return date(self.year or year or 0, month, day)
-        except ValueError:
-            return None
+        return _date(self.year or year or 0, month, day)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def read(cell: object) -> Written | None:
@@ -118,13 +127,9 @@ def _read_text(cell: str) -> Written | None:
         time = any(part not in (None, "0", "00") for part in found.groups()[:3])
         text = text[: found.start()].strip()
     written = _full(text) or _without_year(text) or _coarse(text)
-    if written is None or written.day(Order.DAY_FIRST, 2000) or written.day(Order.MONTH_FIRST, 2000):
-        return (
-            written
-            if written is None
-            else Written(written.shape, written.year, written.first, written.second, time)
-        )
-    return None
+    if written is None or not any(written.day(order, 2000) for order in Order):
+        return None
+    return replace(written, time=time)
 
 
 def _full(text: str) -> Written | None:
@@ -136,7 +141,12 @@ def _full(text: str) -> Written | None:
     if m := _TWO_YEAR_CN.fullmatch(text):
         return Written(Shape.CHINESE, _century(m[1]), int(m[2]), int(m[3]))
     if m := _NUMERIC.fullmatch(text):
-        return Written(Shape.NUMERIC, _century(m[4]), int(m[1]), int(m[3]))
+        # One digit is no year, and four are not a day: what is left may be read either way.
+        year = _century(m[4]) if len(m[4]) > 1 else -1
+        first_year = _century(m[1]) if len(m[1]) == 2 and len(m[4]) < 3 else 0
+        return Written(
+            Shape.NUMERIC, year, int(m[1]), int(m[3]), first_year=first_year, third=int(m[4]) % 100
+        )
     if (m := _DAY_FIRST.fullmatch(text)) and (month := _month(m[2])):
         shape = Shape.ENGLISH if m[3] else Shape.ENGLISH_NO_YEAR
         return Written(shape, _century(m[3] or "0"), month, int(m[1]))

@@ -32,9 +32,11 @@ def settle(written: Sequence[tuple[int, Written | None]], inquiry: Inquiry) -> l
 def _order(written: list[Written], inquiry: Inquiry) -> Order | None:
     if not written:
         return None
+    if (order := _year_first(written, inquiry)) is not None:
+        return order
     day_first = sum(w.first > 12 for w in written)
     month_first = sum(w.second > 12 for w in written)
-    if day_first or month_first:
+    if (day_first or month_first) and not inquiry.answers.get("date_order"):
         order = Order.DAY_FIRST if day_first >= month_first else Order.MONTH_FIRST
         inquiry.note("date_order", order=order.value)
         return order
@@ -42,14 +44,26 @@ def _order(written: list[Written], inquiry: Inquiry) -> Order | None:
     differing = next((w for w in written if w.first != w.second), None)
     if differing is None:
         return Order.MONTH_FIRST
-    step = {order: _typical_step(written, order) for order in Order}
-    guess = min(Order, key=lambda order: step[order])
+    orders = (Order.DAY_FIRST, Order.MONTH_FIRST)
+    step = {order: _typical_step(written, order) for order in orders}
+    guess = min(orders, key=lambda order: step[order])
     clear = min(step.values()) <= 7 < max(step.values())
     choices = [
         Choice(o.value, {"example": d.isoformat() if (d := differing.day(o, differing.year or 2000)) else ""})
-        for o in Order
+        for o in orders
     ]
     return Order(inquiry.ask("date_order", choices, guess.value, required=not clear))
+
+
+def _year_first(written: list[Written], inquiry: Inquiry) -> Order | None:
+    """25/11/3 begins with the year where only that makes days that follow each other; else None."""
+    orders = [o for o in Order if all(w.day(o, w.year or 2000) for w in written)]
+    if Order.YEAR_FIRST not in orders or _typical_step(written, Order.YEAR_FIRST) > 7:
+        return None
+    if any(_typical_step(written, o) <= 7 for o in orders if o is not Order.YEAR_FIRST):
+        return None
+    choices = [Choice(o.value, {"example": str(written[0].day(o, written[0].year))}) for o in orders]
+    return Order(inquiry.ask("date_order", choices, Order.YEAR_FIRST.value))
 
 
 def _typical_step(written: list[Written], order: Order) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,6 +15,8 @@ from tongpin.lib.series.columns import Layout, as_day, lay_out
 from tongpin.lib.series.grid import Cell, Grid, Row, text_of
 from tongpin.lib.series.inquiry import Inquiry
 from tongpin.lib.series.types import Choice, DraftRow, Finding, Question, Series, SeriesError, Severity, Unit
+
+_DOTTED_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2,4}\b")
 
 MAX_BAD = 0.2
 """Share of rows that may be unreadable before the whole is refused."""
@@ -89,7 +92,12 @@ def interpret(grids: tuple[Grid, ...], answers: Mapping[str, str], today: date |
     written = [(row.number, as_day(row.cell(date_column), layout.serial)) for row in layout.rows]
     settled = days.settle(written, inquiry)
     name = layout.names[value_column]
-    found = values.settle([(row.number, row.cell(value_column)) for row in layout.rows], name, inquiry)
+    found = values.settle(
+        [(row.number, row.cell(value_column)) for row in layout.rows],
+        name,
+        inquiry,
+        european=_european(grid, layout.rows, date_column),
+    )
     rows = tuple(
         DraftRow(
             number=row.number,
@@ -161,6 +169,16 @@ def _columns(grid: Grid, inquiry: Inquiry) -> tuple[Layout, int, int]:
     return layout, date_column, value_column
 
 
+def _european(grid: Grid, rows: tuple[Row, ...], date_column: int) -> bool:
+    """Whether the table is written as where the comma is the decimal mark: by semicolons, or 31.12.2026."""
+    semicolons = any(
+        finding.code == "separator" and finding.params["separator"] == "semicolon"
+        for finding in grid.findings
+    )
+    dotted = sum(bool(_DOTTED_DAY.match(text_of(row.cell(date_column)))) for row in rows)
+    return semicolons or 2 * dotted > len(rows)
+
+
 def _offer(layout: Layout, columns: tuple[int, ...]) -> list[Choice]:
     first = layout.rows[0]
     return [
@@ -196,7 +214,10 @@ def _build(rows: tuple[DraftRow, ...], unit: Unit, name: str, twice: Doubled, in
         inquiry.note(
             "bad_date", [r.number for r in bad], Severity.WARNING, examples=[r.raw_day for r in bad[:3]]
         )
-    broken = sum(row.problem in ("bad_date", "not_a_number") for row in rows)
+    broken = sum(row.problem in ("bad_date", "not_a_number", "uncalculated") for row in rows)
+    never = sum(row.problem == "uncalculated" for row in rows)
+    if never > MAX_BAD * len(rows):
+        raise SeriesError("uncalculated", {"rows": never}, "calculate_and_save")
     if broken > MAX_BAD * len(rows):
         raise SeriesError("too_many_bad_rows", {"bad": broken, "rows": len(rows)}, "look_at_rows")
     dated = [(row.number, row.day, math.nan if row.value is None else row.value) for row in rows if row.day]
@@ -301,9 +322,24 @@ def _one_a_day(
         "values": [f"{v:g}" for v in example[:5]],
     }
     code = "several_times_a_day" if times else "doubled_days"
-    how = inquiry.ask(code, choices, default, params=params, rows=rows)
+    # Where exports overlap, some days come twice, slightly different: adding them up would make an effect.
+    differing = any(len({value for _, _, value in found}) > 1 for found in twice.values())
+    partly = not times and differing and len(twice) < len({day for _, day, _ in dated})
+    how = inquiry.ask(code, choices, default, required=partly, params=params, rows=rows)
     inquiry.note(code, rows, Severity.WARNING, days=len(twice), how=how)
-    return spacing.combine(dated, how)
+    by_day = spacing.combine(dated, how)
+    return _whole_days(by_day, dated, inquiry) if times else by_day
+
+
+def _whole_days(by_day: dict[date, float], dated: list[spacing.Dated], inquiry: Inquiry) -> dict[date, float]:
+    """Days that lack some of their hours are missing, not small: most often the first and the last."""
+    usual, cut = spacing.incomplete(dated)
+    if cut:
+        named = [day.isoformat() for day in cut[: spacing.NAMED]]
+        inquiry.findings.append(
+            Finding("incomplete_days", Severity.WARNING, {"days": named, "usual": usual}, count=len(cut))
+        )
+    return by_day | dict.fromkeys(cut, math.nan)
 
 
 def _differences(by_day: dict[date, float], unit: Unit, inquiry: Inquiry) -> dict[date, float]:

@@ -7,8 +7,10 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from tongpin.lib.series import dates, numbers
 from tongpin.lib.series.types import Finding, SeriesError, Severity
@@ -64,6 +66,7 @@ def from_text(text: str, name: str = "") -> Grid:
     if len(text) > MAX_BYTES:
         raise SeriesError("too_large", {"limit": MAX_BYTES}, "only_two_columns")
     found: list[Finding] = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     plain = unicodedata.normalize("NFKC", text.replace("\ufeff", "").replace("\u3000", " "))
     wide = [i + 1 for i, line in enumerate(text.splitlines()) if re.search("[\uff01-\uff5e]", line)]
     if wide:
@@ -73,9 +76,15 @@ def from_text(text: str, name: str = "") -> Grid:
         raise SeriesError("no_rows", {}, "paste_two_columns")
     if len(lines) > MAX_ROWS:
         raise SeriesError("too_many_rows", {"rows": len(lines), "limit": MAX_ROWS}, "aggregate_first")
-    separator = _separator([line for _, line in lines])
+    try:
+        separator = _separator([line for _, line in lines[:200]])
+    except csv.Error as error:
+        longest = max(lines[:200], key=lambda line: len(line[1]))
+        raise SeriesError("broken_csv", {"row": longest[0]}, "save_again_as_csv") from error
     found.append(Finding("separator", params={"separator": SEPARATORS.get(separator, SPACES)}))
-    rows, merged = _parse(plain, lines, separator)
+    rows, merged, width = _parse(plain, lines, separator)
+    if width > MAX_COLUMNS:
+        found.append(_cut(width))
     if merged:
         found.append(Finding("thousands_in_commas", Severity.WARNING, rows=merged[:20], count=len(merged)))
     return Grid(name, rows, tuple(found))
@@ -83,17 +92,20 @@ def from_text(text: str, name: str = "") -> Grid:
 
 def _parse(
     plain: str, lines: list[tuple[int, str]], separator: str
-) -> tuple[tuple[Row, ...], tuple[int, ...]]:
+) -> tuple[tuple[Row, ...], tuple[int, ...], int]:
+    """(rows, numbers of the rows whose thousands were put together again, cells in the widest row)."""
     if separator == SPACES:
-        return tuple(Row(n, tuple(_by_spaces(line))) for n, line in lines), ()
+        return tuple(Row(n, tuple(_by_spaces(line))) for n, line in lines), (), 0
     rows: list[Row] = []
     merged: list[int] = []
+    wide = 0
     try:
         reader = csv.reader(io.StringIO(plain), delimiter=separator, skipinitialspace=True, strict=False)
         last = 0
         for cells in reader:
             number, last = last + 1, reader.line_num
             if any(cell.strip() for cell in cells):
+                wide = max(wide, len(cells))
                 rows.append(Row(number, tuple(cell.strip() for cell in cells[:MAX_COLUMNS])))
     except csv.Error as error:
         raise SeriesError("broken_csv", {"row": reader.line_num}, "save_again_as_csv") from error
@@ -101,7 +113,11 @@ def _parse(
         # Unquoted 2026-11-02,1,234 under a two-column header: groups of three belong to the number before.
         width = min(len(row.cells) for row in rows)
         rows, merged = _rejoin(rows, width)
-    return tuple(rows), tuple(merged)
+    return tuple(rows), tuple(merged), wide
+
+
+def _cut(width: int) -> Finding:
+    return Finding("columns_cut", Severity.WARNING, {"columns": width, "limit": MAX_COLUMNS})
 
 
 def _rejoin(rows: list[Row], width: int) -> tuple[list[Row], list[int]]:
@@ -145,8 +161,8 @@ def _numbers(words: list[str]) -> list[str]:
     return out
 
 
-def _separator(lines: list[str]) -> str:
-    sample = lines[:200]
+def _separator(sample: list[str]) -> str:
+    """What parts the cells of these lines. Raises ``csv.Error`` for a cell longer than any cell should be."""
     # A spreadsheet copies cells apart by tabs: no count of cells, however uneven, says otherwise.
     if sum("\t" in line.strip() for line in sample) * 2 > len(sample):
         return "\t"
@@ -219,43 +235,69 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _workbook(data: bytes) -> list[Grid]:
-    from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second, only uploads need it
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
                 raise SeriesError("too_large", {"limit": MAX_BYTES}, "only_two_columns")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            sheets = [entry for entry in entries if entry.filename.startswith("xl/worksheets/")]
+            formulas = any(b"<f" in archive.read(entry) for entry in sheets)
+        grids = _sheets(data, formulas)
     except SeriesError:
         raise
     except Exception as error:  # openpyxl raises whatever a broken archive provokes
         raise SeriesError("broken_workbook", {}, "save_as_xlsx") from error
-    grids: list[Grid] = []
-    try:
-        for sheet in book.worksheets[:MAX_SHEETS]:
-            sheet.reset_dimensions()
-            rows: list[Row] = []
-            for number, values in enumerate(sheet.iter_rows(), start=1):
-                cells = tuple(_clean(cell.value, cell.number_format) for cell in values[:MAX_COLUMNS])
-                if any(text_of(cell) for cell in cells):
-                    rows.append(Row(number, cells))
-                if len(rows) > MAX_ROWS:
-                    raise SeriesError(
-                        "too_many_rows", {"rows": len(rows), "limit": MAX_ROWS}, "aggregate_first"
-                    )
-                if number > 10 * MAX_ROWS:
-                    break
-            if rows:
-                grids.append(Grid(sheet.title, tuple(rows)))
-    except SeriesError:
-        raise
-    except Exception as error:  # as above, while the sheet is streamed
-        raise SeriesError("broken_workbook", {}, "save_as_xlsx") from error
-    finally:
-        book.close()
     if not grids:
         raise SeriesError("no_rows", {}, "paste_two_columns")
     return grids
+
+
+def _sheets(data: bytes, formulas: bool) -> list[Grid]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - a third of a second, only uploads need it
+
+    def load(data_only: bool) -> Any:
+        return load_workbook(io.BytesIO(data), read_only=True, data_only=data_only, keep_links=False)
+
+    book = load(data_only=True)
+    # What a formula came to is stored beside it, unless the program that wrote it never computed anything.
+    written = load(data_only=False) if formulas else book
+    grids: list[Grid] = []
+    for sheet, beside in zip(book.worksheets[:MAX_SHEETS], written.worksheets, strict=False):
+        rows: list[Row] = []
+        wide = 0
+        for number, (values, sources) in enumerate(_together(sheet, beside), start=1):
+            cells = tuple(
+                _clean(value.value if value.value is not None else _formula(source), value.number_format)
+                for value, source in zip(values[:MAX_COLUMNS], sources, strict=False)
+            )
+            if any(text_of(cell) for cell in cells):
+                rows.append(Row(number, cells))
+                wide = max(wide, len(values))
+            if len(rows) > MAX_ROWS:
+                raise SeriesError("too_many_rows", {"rows": len(rows), "limit": MAX_ROWS}, "aggregate_first")
+            if number > 10 * MAX_ROWS:
+                break
+        if rows:
+            grids.append(Grid(sheet.title, tuple(rows), (_cut(wide),) if wide > MAX_COLUMNS else ()))
+    book.close()
+    written.close()
+    return grids
+
+
+def _together(sheet: Any, beside: Any) -> Iterator[tuple[Any, Any]]:
+    """Rows of a sheet with the same rows as they were written."""
+    sheet.reset_dimensions()
+    if beside is sheet:
+        for row in sheet.iter_rows():
+            yield row, row
+        return
+    beside.reset_dimensions()
+    yield from zip(sheet.iter_rows(), beside.iter_rows(), strict=True)
+
+
+def _formula(source: Any) -> str | None:
+    """The formula of a cell that has no value, else None."""
+    return str(source.value) if getattr(source, "data_type", "") == "f" else None
 
 
 def _clean(value: object, number_format: str | None) -> Cell:

@@ -30,6 +30,9 @@ MULTIPLES = {
     "mn": 1e6,
     "bn": 1e9,
 }
+LARGEST = 1e150
+"""What is larger (or infinite) is no measurement; below it, squares and sums cannot overflow."""
+
 _MULTIPLE = re.compile(r"(?i)(?<=[\d\s])(百万|千万|[万萬亿億千wkmb]|mn|bn)$")
 _COUNTER = re.compile(r"(?<=\d)\s*(人次|人民币|[元块人次个单笔件条位台份户家天])$")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d+)?[eE][-+]?\d{1,3}")
@@ -107,7 +110,7 @@ def parse(text: str, decimal: Decimal = Decimal.DOT) -> Number | None:
     dot.
     """
     if _SCIENTIFIC.fullmatch(text.strip()):
-        return Number(float(text))
+        return Number(float(text)) if abs(float(text)) < LARGEST else None
     parts = _split(text)
     if parts is None:
         return None
@@ -122,6 +125,8 @@ def parse(text: str, decimal: Decimal = Decimal.DOT) -> Number | None:
     if plain in ("", "."):
         return None
     value = parts.sign * float(plain) / parts.percent * MULTIPLES.get(parts.multiple, 1.0)
+    if not abs(value) < LARGEST:
+        return None
     return Number(
         value=float(f"{value:.15g}"),  # 10.21 % is 0.1021, not 0.10210000000000001
         percent=parts.percent != 1.0,
@@ -134,27 +139,42 @@ def parse(text: str, decimal: Decimal = Decimal.DOT) -> Number | None:
 
 @dataclass(frozen=True)
 class Marks:
-    """What a column's cells say about its decimal mark: how many speak for each, how many could be either."""
+    """What a column's cells say about its decimal mark: how many speak for each, how many could be either.
+
+    ``plain`` counts cells of a hundred and more without any mark; ``european`` says that the rest of the
+    table is written the way that goes with a comma.
+    """
 
     dot: int
     comma: int
     unclear_dot: int
     unclear_comma: int
+    plain: int
+    european: bool
 
     @property
     def decimal(self) -> Decimal:
-        """The likelier mark. A lone comma before three digits counts as grouping, a lone dot as decimal."""
-        return Decimal.COMMA if self.comma > self.dot else Decimal.DOT
+        """The likelier mark. Where nothing decides, a European table has commas; elsewhere a lone comma before
+        three digits counts as grouping, a lone dot as decimal.
+        """
+        comma = self.comma > self.dot or (self.open and self.european)
+        return Decimal.COMMA if comma else Decimal.DOT
 
     @property
     def open(self) -> bool:
         """Nothing decides, and the cells have exactly three digits behind a single mark (1.234 or 1,234)."""
-        return not (self.dot or self.comma) and bool(self.unclear_dot)
+        unclear = self.unclear_dot or (self.european and self.unclear_comma)
+        return not (self.dot or self.comma) and bool(unclear)
+
+    @property
+    def torn(self) -> bool:
+        """Open, and wrong by a thousand between neighbours if guessed wrongly: 987 stands beside 1.012."""
+        return self.open and bool(self.plain)
 
 
-def marks(cells: Iterable[str]) -> Marks:
+def marks(cells: Iterable[str], european: bool = False) -> Marks:
     """Evidence for the decimal mark in a column."""
-    dot = comma = unclear_dot = unclear_comma = 0
+    dot = comma = unclear_dot = unclear_comma = plain = 0
     for cell in cells:
         parts = _split(cell)
         body = "" if parts is None else parts.body
@@ -172,4 +192,6 @@ def marks(cells: Iterable[str]) -> Marks:
                 dot += 1
             else:
                 comma += 1
-    return Marks(dot, comma, unclear_dot, unclear_comma)
+        elif body.isdecimal() and len(body.lstrip("0")) >= 3:
+            plain += 1
+    return Marks(dot, comma, unclear_dot, unclear_comma, plain, european)

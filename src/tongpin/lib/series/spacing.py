@@ -14,6 +14,9 @@ MAX_DAYS = 3_660
 RECENT_DAYS = 731
 MIN_VALUES = 4
 SHORT_VALUES = 42
+COMPLETE = 0.9
+"""Share of a day's usual values from which it counts as whole (a clock put forward takes one hour of 24)."""
+
 NAMED = 60
 """Days and rows named in a finding; ``count`` has them all."""
 
@@ -34,6 +37,19 @@ def recent(rows: Sequence[Dated]) -> list[Dated]:
     """Those of the last two years, counted from the last day: every holiday is in them twice."""
     last = max(day for _, day, _ in rows)
     return [row for row in rows if (last - row[1]).days < RECENT_DAYS]
+
+
+def incomplete(rows: Sequence[Dated]) -> tuple[int, list[date]]:
+    """Of rows with a time of day: how many a day usually has, and the days with clearly fewer of them.
+
+    None where days have no usual number (a row for each order, say): then nobody can tell.
+    """
+    counts = Counter(day for _, day, value in rows if not math.isnan(value))
+    usual = sorted(counts.values())[len(counts) // 2]
+    steady = 2 * sum(count == usual for count in counts.values()) >= len(counts)
+    if usual < 2 or not steady:
+        return usual, []
+    return usual, sorted(day for day, count in counts.items() if count < COMPLETE * usual)
 
 
 def combine(rows: Sequence[Dated], how: str) -> dict[date, float]:
@@ -58,19 +74,21 @@ def combine(rows: Sequence[Dated], how: str) -> dict[date, float]:
 
 
 def step_of(values: dict[date, float], findings: list[Finding]) -> int:
-    """1 or 7 days; raises ``SeriesError`` for monthly or irregular data. Adds what it saw to ``findings``."""
+    """1 or 7 days; raises ``SeriesError`` for monthly data. Adds to ``findings`` that values are weekly, or
+    irregular (which is read as daily with days missing).
+    """
     days = sorted(day for day, value in values.items() if not math.isnan(value))
     if len(days) < MIN_VALUES:
         raise SeriesError("too_short", {"have": len(days), "need": MIN_VALUES}, "more_history")
     gaps = Counter((b - a).days for a, b in pairwise(days))
     total = sum(gaps.values())
+    middle = sorted(gaps.elements())[total // 2]
+    if middle >= 27:
+        raise SeriesError("monthly", {"gap": middle}, "daily_values")
     weekly = sum(n for gap, n in gaps.items() if gap % 7 == 0)
     if weekly == total or (weekly >= 0.8 * total and gaps[7] >= 0.6 * total):
         findings.append(Finding("weekly", Severity.WARNING, {"weeks": len(days)}))
         return 7
-    middle = sorted(gaps.elements())[total // 2]
-    if middle >= 27:
-        raise SeriesError("monthly", {"gap": middle}, "daily_values")
     if middle > 3:
         findings.append(Finding("irregular", Severity.WARNING, {"gap": middle}))
     return 1

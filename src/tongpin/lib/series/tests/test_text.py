@@ -200,7 +200,8 @@ def test_doubled_days_are_asked_about() -> None:
         "mean": (VALUES[2] + 77) / 2,
     }
     assert question.rows == (3, 51)
-    assert draft.resolve().values[2] == VALUES[2] + 77
+    assert (question.default, question.required) == ("sum", True), "an overlap of two exports looks the same"
+    assert draft.resolve({"doubled_days": "sum"}).values[2] == VALUES[2] + 77
     assert draft.resolve({"doubled_days": "last"}).values[2] == 77
 
 
@@ -215,8 +216,11 @@ def test_rows_pasted_twice_are_left_out_and_only_those_that_differ_asked_about()
     expect_plain(draft.resolve())
     mixed = read(lines(date.isoformat) + copied + "\n2026-09-10\t77")
     assert (found(mixed, "repeated_rows").count, mixed.questions[0].rows) == (2, (10, 53))
-    assert mixed.resolve().values[2] == VALUES[2], "no spike where a row was only copied"
-    assert mixed.resolve().values[9] == 77, "of two pastes the later one is the newer"
+    assert mixed.questions[0].default == "last", "of two pastes the later one is the newer"
+    assert mixed.resolve({"doubled_days": "last"}).values[9] == 77
+    assert mixed.resolve({"doubled_days": "sum"}).values[2] == VALUES[2], (
+        "no spike where a row was only copied"
+    )
 
 
 def test_in_a_table_of_many_rows_a_day_equal_rows_are_real() -> None:
@@ -367,7 +371,7 @@ def test_a_draft_is_plain_json_for_a_screen() -> None:
     assert len(shown["rows"]) == 5
     assert shown["row_count"] == 51
     assert shown["questions"][0]["code"] == "doubled_days"
-    assert Series.from_json(shown["series"]) == draft.resolve()
+    assert Series.from_json(shown["series"]) == draft.resolve({"doubled_days": "sum"})
 
 
 def test_a_series_survives_json_and_csv() -> None:

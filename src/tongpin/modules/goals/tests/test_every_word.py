@@ -17,16 +17,16 @@ PARAMS = {
     **{name: ["x", "y"] for name in ("examples", "values")},
     **dict.fromkeys(("bad", "gap", "have", "limit", "need", "row", "rows", "steps", "weeks", "year"), 7),
     **dict.fromkeys(("date_column", "value_column", "days_left", "days_so_far", "pre", "post", "step"), 7),
-    **dict.fromkeys(("low", "high", "days", "columns"), 7),
+    **dict.fromkeys(("low", "high", "days", "columns", "usual"), 7),
     "encoding": "gb18030", "separator": "tab", "format": "iso", "common": "iso", "order": "dmy", "how": "sum",
     "label": "v3", "kind": "long_off", "answer": "x", "question": "unit", "name": "a.csv", "size": "5bp",
 }  # fmt: skip
-DAY_LISTS = {"missing_days", "off_grid_days", "weekdays_only"}
+DAY_LISTS = {"incomplete_days", "missing_days", "off_grid_days", "weekdays_only"}
 KEYS = {
-    "date_order": ("dmy", "mdy"), "decimal": ("dot", "comma"), "unit": ("share", "percent", "number"),
+    "date_order": ("dmy", "mdy", "ymd"), "decimal": ("dot", "comma"), "unit": ("share", "percent", "number"),
     "plain_beside_percent": ("share", "percent"), "running_total": ("keep", "difference"),
     "doubled_days": ("sum", "last", "mean"), "several_times_a_day": ("sum", "last", "mean"),
-    "year": ("2026",),
+    "year": ("2026",), "too_long": ("recent",),
 }  # fmt: skip
 
 

@@ -100,6 +100,12 @@ def _several(f: Finding) -> str:
     ) % {"n": number(count, 0), "how": how}
 
 
+_ORDER: dict[str, Callable[[], str]] = {
+    "dmy": lambda: _("In the days, the day comes before the month."),
+    "mdy": lambda: _("In the days, the month comes before the day."),
+    "ymd": lambda: _("In the days, the year comes first."),
+}
+
 _SAY: dict[str, Callable[[Finding], str]] = {
     "encoding": lambda f: (
         _("The file is encoded as %(encoding)s.") % {"encoding": str(f.params["encoding"]).upper()}
@@ -108,6 +114,10 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     "header": lambda f: _("Row %(row)s is the heading.") % {"row": f.params["row"]},
     "rows_before_header": lambda f: _("%(rows)s above the heading left out.") % {"rows": _rows(f.count)},
     "columns": _columns,
+    "columns_cut": lambda f: (
+        _("The table has %(columns)s columns; those after the first %(limit)s were not read.")
+        % {"columns": number(_float(f.params["columns"]), 0), "limit": number(_float(f.params["limit"]), 0)}
+    ),
     "transposed": lambda f: _("The days ran across; they were turned to run down."),
     "total_rows_skipped": lambda f: _("%(rows)s with totals left out.") % {"rows": _rows(f.count)},
     "full_width": lambda f: _("Full-width characters were read as ordinary ones."),
@@ -119,11 +129,7 @@ _SAY: dict[str, Callable[[Finding], str]] = {
         _("Days are written in more than one way; most like %(format)s.")
         % {"format": _date_format(f.params["common"])}
     ),
-    "date_order": lambda f: (
-        _("In the days, the day comes before the month.")
-        if f.params["order"] == "dmy"
-        else _("In the days, the month comes before the day.")
-    ),
+    "date_order": lambda f: _ORDER[str(f.params["order"])](),
     "year_inferred": lambda f: (
         _("The days have no year; %(year)s was taken for the last one.") % {"year": f.params["year"]}
     ),
@@ -146,6 +152,10 @@ _SAY: dict[str, Callable[[Finding], str]] = {
         _("%(rows)s with something that is no number left out: %(examples)s")
         % {"rows": _rows(f.count), "examples": _list(f.params.get("examples") or [])}
     ),
+    "uncalculated": lambda f: (
+        _("%(rows)s with a formula that was never calculated left out: %(examples)s")
+        % {"rows": _rows(f.count), "examples": _list(f.params.get("examples") or [])}
+    ),
     "negative_values": lambda f: _("There are values below zero."),
     "repeated_rows": lambda f: (
         _("%(rows)s that say exactly what another one says were left out.") % {"rows": _rows(f.count)}
@@ -155,6 +165,10 @@ _SAY: dict[str, Callable[[Finding], str]] = {
     ),
     "doubled_days": _several,
     "several_times_a_day": _several,
+    "incomplete_days": lambda f: (
+        _("Days with fewer than the usual %(usual)s values are incomplete and taken as missing: %(days)s")
+        % {"usual": number(_float(f.params["usual"]), 0), "days": _named_days(f)}
+    ),
     "newest_first": lambda f: _("The newest day stood first; the order was turned."),
     "unsorted": lambda f: _("The days were not in order; they were sorted."),
     "future_days": lambda f: _("%(rows)s after today left out.") % {"rows": _rows(f.count)},
@@ -198,9 +212,9 @@ _ASK: dict[str, Callable[[Question], str]] = {
     "sheet": lambda q: _("Which sheet?"),
     "date_column": lambda q: _("Which column holds the day?"),
     "value_column": lambda q: _("Which column holds the value?"),
-    "date_order": lambda q: _("Which number is the month?"),
+    "date_order": lambda q: _("In which order are day, month and year written?"),
     "year": lambda q: _("Which year is the last day in?"),
-    "decimal": lambda q: _("How is a number with a point to be read?"),
+    "decimal": lambda q: _("How is %(example)s to be read?") % {"example": q.params.get("example", "1.234")},
     "plain_beside_percent": lambda q: _("Some values have a % sign, some do not. What are those without?"),
     "unit": lambda q: _("Are these values shares?"),
     "doubled_days": lambda q: (
@@ -241,7 +255,7 @@ def choice(question: Question, one: Choice) -> str:
             name = str(p.get("name") or _("column %(n)s") % {"n": p["column"]})
             return _("%(name)s (%(example)s)") % {"name": name, "example": p.get("example", "")}
         case "date_order":
-            text = _("day first") if one.key == "dmy" else _("month first")
+            text = {"dmy": _("day first"), "mdy": _("month first"), "ymd": _("year first")}[one.key]
             return f"{text}: {day(str(p['example']))}" if p.get("example") else text
         case "year":
             return str(p["year"])
@@ -310,7 +324,13 @@ _ERROR: dict[str, Callable[[Params], str]] = {
     "monthly": lambda p: _(
         "These are monthly values. Daily or weekly ones are needed to tell an effect from noise."
     ),
-    "broken_csv": lambda p: _("Row %(row)s breaks the table: a quotation mark is not closed.") % p,
+    "broken_csv": lambda p: (
+        _("Row %(row)s breaks the table: a quotation mark is not closed, or a cell is far too long.") % p
+    ),
+    "uncalculated": lambda p: (
+        _("The table holds formulas that were never calculated (%(rows)s).")
+        % {"rows": _rows(int(_float(p["rows"])))}
+    ),
     "broken_workbook": lambda p: _("The workbook cannot be opened; it may be damaged or protected."),
     "old_excel": lambda p: _("This is an old Excel file (.xls)."),
     "not_a_table": lambda p: _("This file is not a table."),
@@ -335,6 +355,7 @@ _HINT: dict[str, Callable[[], str]] = {
     "daily_values": lambda: _("Export the same metric by day."),
     "save_again_as_csv": lambda: _("Open it in Excel and save it again as CSV."),
     "save_as_xlsx": lambda: _("Open it in Excel and save it as .xlsx."),
+    "calculate_and_save": lambda: _("Open it in Excel, let it calculate, and save it again."),
     "save_as_utf8": lambda: _("Save it as CSV in UTF-8."),
     "csv_or_xlsx": lambda: _("Take a CSV or XLSX file, or paste the cells."),
 }

@@ -39,7 +39,7 @@ _NO_YEAR = re.compile(r"(\d{1,2})[-/](\d{1,2})")
 _DAY_FIRST = re.compile(r"(?i)(\d{1,2})(?:st|nd|rd|th)?[\s-]+([a-z]{3,9})\.?(?:[\s,-]+(\d{4}|\d{2}))?")
 _MONTH_FIRST = re.compile(r"(?i)([a-z]{3,9})\.?[\s-]+(\d{1,2})(?:st|nd|rd|th)?(?:[\s,-]+(\d{4}))?")
 _WEEK = re.compile(r"(?i)(\d{4})\s*(?:-?w|年?\s*第)\s*(\d{1,2})\s*周?")
-_MONTH = re.compile(r"(?i)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|([a-z]{3,9})\.?[\s-]+(\d{4})")
+_MONTH = re.compile(r"(?i)((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*月?|([a-z]{3,9})\.?[\s-]+(\d{4})")
 _SERIAL_START = date(1899, 12, 30)
 SERIAL_RANGE = (25_569, 73_050)
 """Excel serial numbers taken for days: 1970 to 2099."""

@@ -27,7 +27,8 @@ class SeriesDraft:
     """One reading. Stateless for a form: keep the text and the answers, read again, ``with_answers``.
 
     ``series`` is the series under the defaults and answers so far, None when it cannot be built;
-    ``error`` says why. ``resolve`` is strict: it also refuses while a required question is open.
+    ``error`` says why. ``resolve`` is strict: it also refuses while a required question is open. ``layout``
+    has the columns that could be chosen.
     """
 
     rows: tuple[DraftRow, ...]
@@ -38,6 +39,7 @@ class SeriesDraft:
     error: SeriesError | None
     open_questions: tuple[Question, ...]
     grids: tuple[Grid, ...] = field(repr=False)
+    layout: Layout = field(repr=False)
     today: date | None = None
 
     def with_answers(self, answers: Mapping[str, str]) -> SeriesDraft:
@@ -128,6 +130,7 @@ def interpret(grids: tuple[Grid, ...], answers: Mapping[str, str], today: date |
         error=error,
         open_questions=inquiry.unanswered(),
         grids=grids,
+        layout=layout,
         today=today,
     )
 

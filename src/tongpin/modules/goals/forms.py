@@ -17,27 +17,8 @@ from tongpin.modules.goals.actions import Question
 from tongpin.modules.goals.models import WINDOW_DAYS, LookBack
 from tongpin.modules.goals.reading import MAX_CHARACTERS
 from tongpin.modules.goals.wording import numbers
+from tongpin.modules.goals.wording.countries import COUNTRIES
 
-COUNTRIES: list[tuple[str, Any]] = [
-    ("CN", _("China, with make-up workdays")),
-    ("HK", _("Hong Kong")),
-    ("TW", _("Taiwan")),
-    ("SG", _("Singapore")),
-    ("JP", _("Japan")),
-    ("KR", _("South Korea")),
-    ("MY", _("Malaysia")),
-    ("TH", _("Thailand")),
-    ("VN", _("Vietnam")),
-    ("ID", _("Indonesia")),
-    ("PH", _("Philippines")),
-    ("IN", _("India")),
-    ("AU", _("Australia")),
-    ("US", _("United States")),
-    ("GB", _("United Kingdom")),
-    ("DE", _("Germany")),
-    ("FR", _("France")),
-    ("", _("No holidays")),
-]
 _COUNTRY_OF_ZONE = {
     "Asia/Shanghai": "CN",
     "Asia/Hong_Kong": "HK",

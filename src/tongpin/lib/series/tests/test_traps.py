@@ -169,3 +169,8 @@ def test_formulas_nobody_calculated_are_not_empty_cells() -> None:
 
 def test_a_year_is_still_asked_of_days_without_one() -> None:
     assert read_text(lines(lambda d: f"{d.month}/{d.day}")).open_questions[0].code in {"year", "date_order"}
+
+
+def test_numbers_with_a_decimal_are_no_months() -> None:
+    text = lines(date.isoformat, lambda v: f"{v + 100}.{v % 9 + 1}")
+    assert asked(read(text)) == [], "1234.5 is no May of 1234"

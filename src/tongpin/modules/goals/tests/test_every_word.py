@@ -54,6 +54,7 @@ def everything() -> dict[str, str]:
         said[f"hint {code}"] = findings.hint(SeriesError("no_rows", hint=code))
     for code in failures.SPEC_CODES:
         said[f"spec {code}"] = failures.spec_error(SpecError(code, dict(PARAMS)))
+        said[f"spec hint {code}"] = failures.spec_hint(code)
     for code in notes.CODES:
         said[f"note {code}"] = notes.say(Note(code, dict(PARAMS)))
     return said

@@ -38,6 +38,28 @@ _SPEC: dict[str, Callable[[Params], str]] = {
 
 SPEC_CODES = frozenset(_SPEC)
 
+_SPEC_HINT: dict[str, Callable[[], str]] = {
+    "unknown_country": lambda: _("Take another country, or no holidays."),
+    "launch_outside_series": lambda: _("Take the day it was first visible, or bring data around it."),
+    "window_out_of_range": lambda: _("Two to six weeks suit most metrics."),
+    "partial_days_out_of_range": lambda: _("Take the day it reached most people as the launch instead."),
+    "level_out_of_range": lambda: _("95% is usual."),
+    "size_not_positive": lambda: _("For example 5%."),
+    "decrease_over_100": lambda: _("Give a smaller size, or one in the metric’s unit."),
+    "worth_above_expected": lambda: _("Lower the one or raise the other."),
+    "scale_needs_positive": lambda: _("Let the scale be chosen by the values."),
+    "scale_needs_share": lambda: _("Let the scale be chosen by the values."),
+    "no_base_for_relative": lambda: _("For example 12 instead of 5%."),
+    "points_need_share": lambda: _("For example 5% instead of 5 points."),
+}
+SPEC_HINTS = frozenset(_SPEC_HINT)
+
+
+def spec_hint(code: str) -> str:
+    """What to do about a question that cannot be asked so; "" for a code that is not known."""
+    words = _SPEC_HINT.get(code)
+    return words() if words else ""
+
 
 def series_error(error: SeriesError) -> str:
     """Why the input is no series, with what to do about it."""

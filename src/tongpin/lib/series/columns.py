@@ -10,7 +10,7 @@ from datetime import date
 from tongpin.lib.series import dates, numbers
 from tongpin.lib.series.dates import Written
 from tongpin.lib.series.grid import Cell, Grid, Row, text_of
-from tongpin.lib.series.types import Finding, SeriesError, Severity
+from tongpin.lib.series.types import Finding, Param, SeriesError, Severity
 
 ENOUGH = 0.6
 """Share of a column's filled cells that must be days (or numbers) for the column to count as one."""
@@ -95,7 +95,11 @@ def lay_out(grid: Grid, date_column: int | None = None) -> Layout:
     values = _ranked(rows, [c for c in range(width) if c != chosen], _is_value)
     if not values:
         _raise_uncalculated(rows)
-        raise SeriesError("no_value_column", {"columns": width}, "numbers_in_one_column")
+        others = [(row.number, cell) for row in rows for i, cell in enumerate(row.cells) if i != chosen]
+        words = ((n, text_of(c)) for n, c in others if not numbers.is_empty(text_of(c)) and not _is_value(c))
+        number, cell = next(words, (0, ""))
+        told: dict[str, Param] = {"columns": width, "row": number, "cell": cell[:40]}
+        raise SeriesError("no_value_column", told, "numbers_in_one_column")
     # The first number right of the day is what people mean; a running number left of it is not.
     values.sort(key=lambda c: (c < chosen, c))
     return Layout(rows, names, tuple(found), tuple(values), serial, tuple(findings))

@@ -31,7 +31,7 @@ from tongpin.modules.goals.events import (
     LookBackStarted,
 )
 from tongpin.modules.goals.models import WINDOW_DAYS, DeletedLookBack, LookBack
-from tongpin.modules.goals.wording import failures
+from tongpin.modules.goals.wording import failures, numbers
 
 JOB = "goals.evaluate"
 STALE = timedelta(minutes=10)
@@ -325,7 +325,7 @@ def _check(row: LookBack) -> None:
 def _title(row: LookBack) -> str:
     if row.launch is None:
         return row.metric[:120]
-    return _("%(metric)s after %(day)s") % {"metric": row.metric[:90], "day": row.launch.isoformat()}
+    return _("%(metric)s after %(day)s") % {"metric": row.metric[:90], "day": numbers.short_day(row.launch)}
 
 
 def _zone(actor: Actor) -> str:

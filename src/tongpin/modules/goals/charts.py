@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tongpin.lib.effects import DayPoint, Effect
 from tongpin.lib.series import Series
+from tongpin.modules.goals.wording import notes
 
 
 def of_series(series: Series, metric: str, launch: date | None, window_days: int) -> dict[str, Any]:
@@ -31,19 +31,29 @@ def of_series(series: Series, metric: str, launch: date | None, window_days: int
     return data
 
 
-def of_effect(effect: Effect, metric: str) -> dict[str, Any]:
-    """What came against what was to be expected without the launch."""
+def of_effect(effect: Effect, series: Series, metric: str) -> dict[str, Any]:
+    """What came against what was to be expected without the launch: every day that the result leans on, and those
+    after the window. Days of the window that did not count carry the reason (``out``).
+    """
     per, spec = _per(effect.unit), effect.spec
     modelled = any(day.expected is not None for day in effect.days)
     names = {"value": _named(metric, effect.unit)}
     if modelled:
-        names |= {"expected": _("Expected without the launch"), "band": _("95% range")}
+        names |= {"expected": _("Forecast (no launch)"), "band": _("95% range")}
+    if any(day.in_window and not day.used for day in effect.days):
+        names["out"] = _("Did not count")
     markers = [{"date": spec.launch.isoformat(), "label": _("Launch")}]
     markers += [
         {"date": other.day.isoformat(), "label": other.label or _("Other launch")}
         for other in spec.other_launches
     ]
-    rows = [_row(point, per, modelled=modelled) for point in _shown(effect)]
+    told = {point.day: point for point in effect.days}
+    begin = effect.diagnostics.pre_start or min(told)
+    rows = [
+        _row(told.get(day) or _untold(day, value), per, modelled=modelled)
+        for day, value in zip(series.days, series.values, strict=True)
+        if day >= begin
+    ]
     return {
         "rows": rows,
         "zero": _from_zero(rows),
@@ -53,10 +63,9 @@ def of_effect(effect: Effect, metric: str) -> dict[str, Any]:
     }
 
 
-def _shown(effect: Effect) -> Sequence[DayPoint]:
-    """The window and enough before it to see the rhythm: of two years of days the window would be a hair."""
-    first = next((i for i, point in enumerate(effect.days) if point.in_window), 0)
-    return effect.days[max(0, first - max(90, 5 * effect.spec.window_days)) :]
+def _untold(day: date, value: float) -> DayPoint:
+    """A day that the result does not tell: long before, or after the window."""
+    return DayPoint(day, None if math.isnan(value) else value, None, None, None, in_window=False)
 
 
 def _from_zero(rows: list[dict[str, Any]]) -> bool:
@@ -74,6 +83,8 @@ def _row(point: DayPoint, per: float, *, modelled: bool) -> dict[str, Any]:
             "low": _scaled(point.low, per),
             "high": _scaled(point.high, per),
         }
+    if point.in_window and not point.used:
+        row["out"] = notes.why_left_out(point.why)
     return row
 
 

@@ -204,6 +204,13 @@ def _reminder(last: date) -> Story:
     )
 
 
+def sample_series(today: date) -> tuple[Series, date]:
+    """A hundred days of a made-up count with a launch that worked, and that launch's day; the data end yesterday."""
+    launch = today - 24 * DAY
+    shape = Shape(1240, 0.03, EVEN, holidays=False, seed="sample")
+    return make(shape, launch - 80 * DAY, today - DAY, lambda day: 0.09 if day >= launch else 0.0), launch
+
+
 def make(shape: Shape, first: date, last: date, effect: Callable[[date], float]) -> Series:
     """The series from ``first`` to ``last``; ``effect`` is the share by which a day differs because of the launch."""
     dice = random.Random(f"qingban {shape.seed}")  # noqa: S311  numbers for an example, not secrets

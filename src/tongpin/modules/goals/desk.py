@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,15 +13,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongpin.kernel.tenancy.models import Workspace
-from tongpin.lib.effects import Detectable, SizeUnit, SpecError, plan
+from tongpin.lib.effects import Detectable, Note, SizeUnit, SpecError, plan
 from tongpin.lib.series import Question, Series, SeriesDraft, SeriesError, Severity
 from tongpin.modules.goals import charts, reading
 from tongpin.modules.goals.forms import LookBackForm, blank
 from tongpin.modules.goals.models import LookBack
-from tongpin.modules.goals.wording import failures, findings, numbers
+from tongpin.modules.goals.wording import failures, findings, notes, numbers
 
 NOISE = 0.7
 """The interval's half width as a share of the smallest detectable effect (1.96 / 2.80 at 80 % power)."""
+
+_ASKED_OF = {"looks_like_running_total": "running_total", "percent_mixed": "plain_beside_percent"}
+"""Findings that a question of another code tells as well."""
 
 WORKBOOK_LIMIT = 2_000_000
 
@@ -79,12 +82,18 @@ class Desk:
     launch_error: str = ""
     spec_errors: dict[str, str] = field(default_factory=dict)
     power: Power | None = None
+    short_of: str = ""
     share: bool = False
 
     @property
     def ready(self) -> bool:
         """A result can be asked for."""
         return self.series is not None and self.form.is_valid() and not self.spec_errors
+
+    @property
+    def first_launch(self) -> date | None:
+        """The earliest day that can have been the launch: one with a day before it."""
+        return self.series.start + timedelta(days=1) if self.series else None
 
     @property
     def launch(self) -> date | None:
@@ -195,7 +204,10 @@ def _sheets(typed: Mapping[str, Any]) -> Asked | None:
 def _describe(desk: Desk, draft: SeriesDraft) -> None:
     if draft.series is not None:
         desk.overview = findings.overview(draft.series, str(desk.form.data.get("unit") or ""))
+    asked = {question.code for question in draft.questions}
     for found in draft.findings:
+        if _ASKED_OF.get(found.code, found.code) in asked:
+            continue  # the question says it already
         line = Line(found.severity.value, findings.say(found), findings.rows_named(found))
         (desk.notes if found.severity is Severity.INFO else desk.warnings).append(line)
     still_open = {question.code for question in draft.open_questions}
@@ -231,6 +243,10 @@ def _ask_of(desk: Desk, series: Series, today: date) -> None:
         return
     if found is not None:
         desk.power = _power(found, row, desk)
+    last = series.end + timedelta(days=series.step_days - 1)
+    if last < spec.window_end:
+        said = {"last_day": last.isoformat(), "window_end": spec.window_end.isoformat()}
+        desk.short_of = notes.say(Note("data_end_early", said))
 
 
 def _power(found: Detectable, row: LookBack, desk: Desk) -> Power:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from tongpin.kernel import clock
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.effects import Direction, Scale, SizeUnit
 from tongpin.modules.goals.actions import Question
+from tongpin.modules.goals.demo_series import sample_series
 from tongpin.modules.goals.models import WINDOW_DAYS, LookBack
 from tongpin.modules.goals.reading import MAX_CHARACTERS
 from tongpin.modules.goals.wording import numbers
@@ -208,8 +211,10 @@ def blank(workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def again(row: LookBack) -> dict[str, Any]:
-    """The form filled from a look back, to ask another question of the same series."""
+def again(row: LookBack, asked: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The form filled from a look back, to ask another question of the same series; ``asked`` is what the link
+    there changes about it (``window_days``, ``partial_days``).
+    """
     per = 100.0 if row.expected_unit == SizeUnit.RELATIVE.value else 1.0
 
     def typed(value: float | None) -> str:
@@ -221,14 +226,33 @@ def again(row: LookBack) -> dict[str, Any]:
         "metric": row.metric,
         "unit": row.unit,
         "launch": row.launch.isoformat() if row.launch else "",
-        "window_days": row.window_days,
+        "window_days": _whole(asked, "window_days", row.window_days),
         "direction": row.direction,
         "expected": typed(row.expected),
         "expected_unit": row.expected_unit,
         "worth": typed(row.worth),
         "country": row.country,
-        "partial_days": row.partial_days,
+        "partial_days": _whole(asked, "partial_days", row.partial_days),
         "scale": row.scale,
         "others": "\n".join(f"{other['day']} {other.get('label', '')}".strip() for other in row.others),
         "once": uuid.uuid4().hex,
+    }
+
+
+def _whole(asked: Mapping[str, str] | None, name: str, otherwise: int) -> int:
+    text = (asked or {}).get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 4 else otherwise
+
+
+def sample(workspace: Workspace) -> dict[str, Any]:
+    """The form filled with made-up numbers, for a person without a sheet at hand."""
+    series, launch = sample_series(clock.today(workspace.time_zone))
+    rows = "\n".join(f"{day}\t{value:g}" for day, value in zip(series.days, series.values, strict=True))
+    return {
+        "text": rows,
+        "source_name": gettext("sample data"),
+        "metric": gettext("Sample: orders a day"),
+        "launch": launch.isoformat(),
+        "expected": "5",
+        "country": "",  # these numbers know no holidays
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from tongpin.modules.goals.wording import numbers
 HEIGHT = 118
 WIDE = 640
 NARROW = 300
+END_ROOM = 54
+"""What an end of the interval takes beside it, written out."""
 MARGIN = {WIDE: 92, NARROW: 62}
 
 
@@ -39,6 +42,8 @@ class Drawing:
     worth: Mark | None
     good_from: float
     good_width: float
+    good_text: Mark
+    expected_top: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,20 @@ def _draw(lead: Lead, direction: Direction, width: int, name: str, expected: str
         else mark(lead.worth, _("worth it from %(size)s") % {"size": worth or lead.say(lead.worth)}),
         good_from=good[0],
         good_width=round(good[1] - good[0], 1),
+        good_text=Mark(width - 8.0, _("better"), "end")
+        if direction is Direction.UP
+        else Mark(8.0, _("better"), "start"),
+        expected_top=_top(lead, x),
     )
+
+
+def _top(lead: Lead, x: Callable[[float], float]) -> int:
+    """Where the line of the expectation begins: below the row of the interval where its ends are written there."""
+    low, high = lead.estimate.low, lead.estimate.high
+    if lead.expected is None or low is None or high is None:
+        return 26
+    at, room = x(lead.expected), 8 + END_ROOM
+    return 68 if x(low) - room < at < x(low) or x(high) < at < x(high) + room else 26
 
 
 def _end(lead: Lead, value: float) -> str:

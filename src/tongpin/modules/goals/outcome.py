@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongpin.lib.effects import Effect, Estimate, Evidence, Result, SizeUnit
 from tongpin.lib.series import Finding, Severity
 from tongpin.modules.goals import charts, interval_bar, sizes
+from tongpin.modules.goals.follow_ups import FollowUp, follow_ups
 from tongpin.modules.goals.interval_bar import IntervalBar
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.told import CHIP
@@ -26,6 +27,7 @@ class Told:
     evidence: str
     evidence_long: str
     answer: str
+    answer_with_interval: str
     expected: str
     worth: str
     measured: str
@@ -40,6 +42,8 @@ class Told:
     warnings: list[str]
     method: list[str]
     change_our_mind: str
+    follow_ups: list[FollowUp]
+    left_out: int
     halves: list[tuple[str, str]]
     halves_differ: bool
     opinion: str
@@ -57,9 +61,12 @@ def tell(row: LookBack) -> Told:
     effect = row.to_effect()
     assert effect is not None, "only a concluded look back has an outcome"
     lead = sizes.lead(effect, row.unit)
+    metric = numbers.clamped(row.metric)
     spec = effect.spec
     expected = sizes.asked(spec.expected, spec.direction, row.unit) if spec.expected else ""
     worth = sizes.asked(spec.worth, spec.direction, row.unit) if spec.worth else ""
+    answer = results.answer(effect, metric, row.unit)
+    bar = interval_bar.bar(lead, spec.direction, expected, worth) if lead else None
     kept = [_finding(found) for found in row.findings]
     return Told(
         chip=CHIP[effect.result],
@@ -67,22 +74,25 @@ def tell(row: LookBack) -> Told:
         too_small=effect.result is Result.MISSED_TOO_SMALL,
         evidence=effect.evidence.value,
         evidence_long=results.evidence_long(effect.evidence),
-        answer=results.answer(effect, row.metric, row.unit),
+        answer=answer,
+        answer_with_interval=f"{answer} {bar.says}" if bar else answer,
         expected=expected,
         worth=worth,
         measured=lead.value if lead else "",
         interval=lead.interval if lead else "",
         observed_only=effect.evidence is Evidence.D,
         chances=results.chances(effect),
-        bar=interval_bar.bar(lead, spec.direction, expected, worth) if lead else None,
-        chart=charts.of_effect(effect, row.metric),
+        bar=bar,
+        chart=charts.of_effect(effect, row.to_series(), metric),
         window=_("%(start)s to %(end)s")
         % {"start": numbers.day(spec.window_start), "end": numbers.day(spec.window_end)},
         reasons=[notes.say(note) for note in effect.reasons],
         next_steps=[notes.say(note) for note in effect.next_steps],
         warnings=[notes.say(note) for note in effect.warnings],
-        method=[text for text in method.paragraphs(effect, row.metric, row.unit) if text],
+        method=[text for text in method.paragraphs(effect, metric, row.unit) if text],
         change_our_mind=method.change_our_mind(effect),
+        follow_ups=follow_ups(row, effect),
+        left_out=sum(day.in_window and not day.used for day in effect.days),
         halves=halves(effect, row.unit),
         halves_differ=bool(effect.halves_differ),
         opinion=_opinion(effect, row.unit),

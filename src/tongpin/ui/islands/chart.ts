@@ -76,7 +76,9 @@ class Chart extends Island {
     const day = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeZone: "UTC" });
     const value = row?.value == null ? t("no value") : `${number.format(row.value)}${this.#data.unit ?? ""}`;
     const says = row ? `${day.format(new Date(`${row.date}T00:00:00Z`))} · ${this.#data.names.value} ${value}` : "";
-    line.textContent = row?.expected != null ? `${says} · ${this.#data.names.expected ?? ""} ${number.format(row.expected)}` : says;
+    const expected = row?.expected != null ? `${this.#data.names.expected ?? ""} ${number.format(row.expected)}` : "";
+    const out = row?.out ? `${this.#data.names.out ?? ""}: ${row.out}` : "";
+    line.textContent = [says, expected, out].filter(Boolean).join(" · ");
     const plot = this.#plot();
     if (plot?.getAttribute("role") === "slider" && row) {
       plot.setAttribute("aria-valuenow", String(at));
@@ -146,10 +148,11 @@ class Chart extends Island {
     const plot = this.#plot();
     if (!plot || !this.#module) return;
     try {
-      const picture = await this.#module.png(plot);
+      const legend = [...this.querySelectorAll<HTMLElement>(".chart-legend li")];
+      const picture = await this.#module.png(plot, { title: this.dataset.title ?? this.dataset.label ?? "", says: this.dataset.says ?? "", legend });
       const link = document.createElement("a");
       link.href = URL.createObjectURL(picture);
-      link.download = `${this.dataset.label ?? "chart"}.png`;
+      link.download = `${this.dataset.file ?? this.dataset.label ?? "chart"}.png`;
       link.click();
       window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     } catch {

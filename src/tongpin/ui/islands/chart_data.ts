@@ -8,11 +8,13 @@ export interface ChartRow {
   expected?: number | null;
   low?: number | null;
   high?: number | null;
+  /** Why the day did not count, in the reader's words. */
+  out?: string;
 }
 
 export interface ChartData {
   rows: ChartRow[];
-  names: { value: string; expected?: string; band?: string };
+  names: { value: string; expected?: string; band?: string; out?: string };
   /** Vertical lines: launches and other days worth a name. */
   markers?: { date: string; label: string }[];
   /** The watched days, shaded. */

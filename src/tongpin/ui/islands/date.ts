@@ -29,7 +29,6 @@ class DateField extends Island {
       const lang = document.documentElement.lang;
       const made = element("calendar-date" as "div", {
         locale: lang.startsWith("zh") ? "zh-CN" : lang, "first-day-of-week": this.dataset.weekStart ?? "1",
-        ...(input.min ? { min: input.min } : {}), ...(input.max ? { max: input.max } : {}),
       }, element("calendar-month" as "div"));
       const heading = element("span", { slot: "heading", class: "strong" });
       const month = new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", timeZone: "UTC" });
@@ -40,13 +39,14 @@ class DateField extends Island {
         made.append(sign);
       }
       made.addEventListener("focusday", (event) => shown((event as CustomEvent<Date>).detail));
-      shown(input.value ? new Date(`${input.value}T00:00:00Z`) : new Date());
+      shown(new Date(input.value || input.max ? `${input.value || input.max}T00:00:00Z` : Date.now()));
       made.addEventListener("change", () => this.#set((made as unknown as { value: string }).value, input, pop));
       pop.append(made, this.#quick(input, pop));
       calendar = made as unknown as HTMLElement & { value: string; focusedDate: string };
     }
     calendar.value = input.value;
-    if (input.value) calendar.focusedDate = input.value;
+    for (const bound of ["min", "max"] as const) if (input[bound]) calendar.setAttribute(bound, input[bound]);
+    if (input.value || input.max) calendar.focusedDate = input.value || input.max;
     const shown = calendar;
     requestAnimationFrame(() => requestAnimationFrame(() => shown.focus())); // it draws itself in the first frame
   }
@@ -59,7 +59,8 @@ class DateField extends Island {
     };
     const choices: [string, string][] = [[t("Today"), day(0)], [t("Tomorrow"), day(1)], [t("In a week"), day(7)]];
     if (!input.required) choices.push([t("None"), ""]);
-    return element("div", { class: "date-quick" }, ...choices.map(([label, value]) => {
+    const within = choices.filter(([, value]) => !value || (value >= input.min && value <= (input.max || value)));
+    return element("div", { class: "date-quick" }, ...within.map(([label, value]) => {
       const button = element("button", { type: "button", class: "btn btn-quiet btn-sm" }, label);
       button.addEventListener("click", () => this.#set(value, input, pop));
       return button;

@@ -25,6 +25,10 @@ document.addEventListener("htmx:before:response", (event) => {
   const raw = detail(event).response?.raw;
   if (raw?.redirected && new URL(raw.url).pathname !== location.pathname) {
     event.preventDefault();
+    // A form that made something gives its own place in the history the address that shows it filled again.
+    const back = detail(event).sourceElement.closest<HTMLFormElement>("form")?.dataset.back;
+    const made = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(raw.url)?.[0];
+    if (back && made) history.replaceState(history.state, "", back + made);
     location.assign(raw.url);
   }
 });

@@ -25,10 +25,14 @@ def chart(
     png: bool = True,
     field: str = "",
     day: str = "",
+    title: str = "",
+    says: str = "",
+    file: str = "",
 ) -> SafeString:
     """A line chart of a daily series with its table twin; ``data`` as in ``islands/chart_data.ts``.
 
     ``pick`` lets a day be chosen; it goes to the date field with the id ``field``. ``day`` is the one chosen before.
+    ``title``, ``says`` and ``file`` are what its picture carries above the drawing, and the name it is saved under.
     """
     return render_to_string(
         "ui/components/_chart.html",
@@ -40,6 +44,9 @@ def chart(
             "field": field,
             "day": day,
             "png": png,
+            "title": title,
+            "says": says,
+            "file": file,
             "names": data.get("names", {}),
             "band": any("low" in row for row in data["rows"]),
             "expected": any("expected" in row for row in data["rows"]),

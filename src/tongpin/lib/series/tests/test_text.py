@@ -360,6 +360,16 @@ def test_a_draft_says_why_there_is_no_series(text: str, code: str) -> None:
     assert raised.value.code == code
 
 
+def test_the_cell_that_is_no_number_is_named() -> None:
+    with pytest.raises(SeriesError) as raised:
+        read("日期\t订单数\n2026-01-01\t\n2026-01-02\t1010👍\n2026-01-03\t1020👍")
+    assert (raised.value.code, raised.value.params["row"], raised.value.params["cell"]) == (
+        "no_value_column",
+        3,
+        "1010👍",
+    )
+
+
 def test_an_answer_that_is_no_choice_is_refused() -> None:
     with pytest.raises(SeriesError, match="unknown_answer"):
         read(lines(date.isoformat) + "\n2026-09-03\t77", doubled_days="guess")

@@ -83,7 +83,6 @@ def test_reading_says_what_was_understood_before_anything_is_asked(client_of):
         "Columns apart by: semicolon.",
         "2026年3月1日",
         "thousands",
-        "occur",
         'name="answer_doubled_days"',
     ):
         assert part in page, part
@@ -174,6 +173,38 @@ def test_another_window_starts_from_the_same_numbers(client_of, concluded):
     assert f'value="{LAUNCH.isoformat()}"' in page
     assert 'value="8"' in page
     assert client_of("guest").get(f"{NEW}?from={concluded.public_id}").status_code == 404
+
+
+def test_a_link_of_the_result_changes_what_it_asks(client_of, concluded):
+    page = text_of(client_of("member").get(f"{NEW}?from={concluded.public_id}&window_days=20&partial_days=6"))
+    assert 'name="window_days" id="id_window_days" min="1" max="366" inputmode="numeric" value="20"' in page
+    assert 'value="6"' in page
+    assert "The data end on" not in page
+    page = text_of(client_of("member").get(f"{NEW}?from={concluded.public_id}&window_days=90"))
+    assert "The data end on" in page
+
+
+def test_without_numbers_of_one_s_own_there_are_sample_ones(client_of):
+    client = client_of("member")
+    assert f'href="{NEW}?sample"' in text_of(client.get(HOME))
+    page = client.get(f"{NEW}?sample")
+    desk = page.context["desk"]
+    assert desk.ready
+    assert not desk.short_of
+    sent = {name: value for name, value in desk.form.data.items() if value is not None}
+    answer = client.post(NEW, sent | {"intent": "show"})
+    run_jobs()
+    row = LookBack.objects.get()
+    assert answer["Location"].endswith(f"{row.public_id}/")
+    assert (row.word, row.source_name) == ("met", "sample data")
+    assert row.title.startswith("Sample: ")
+
+
+def test_what_a_question_asks_is_not_also_a_warning(client_of):
+    text = "\n".join(f"2026-{4 + n // 28:02}-{n % 28 + 1:02}\t{1000 + 37 * n}" for n in range(60))
+    desk = client_of("member").post(NEW, {"text": text}, **HTMX).context["desk"]
+    assert [asked.name for asked in desk.questions] == ["answer_running_total"]
+    assert [line.text for line in desk.warnings if "never fall" in line.text] == []
 
 
 def test_a_draft_gets_its_question_on_its_own_page(client_of, actor_of):

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from django.utils import translation
@@ -25,14 +26,24 @@ from tongpin.lib.effects import (
     effect_from_json,
 )
 from tongpin.lib.series import Series
-from tongpin.modules.goals import export, interval_bar, outcome, sizes
+from tongpin.modules.goals import charts, export, interval_bar, outcome, sizes
+from tongpin.modules.goals.follow_ups import follow_ups
 from tongpin.modules.goals.models import LookBack
+from tongpin.modules.goals.tests.sample import LAUNCH, values
 from tongpin.modules.goals.wording import failures, findings, method, notes, numbers, results
 
 
 def source(package) -> str:
     folder = Path(package.__file__).parent
     return "\n".join(file.read_text() for file in folder.glob("*.py"))
+
+
+def kept(result, **more) -> LookBack:
+    """A look back with this result, without a database."""
+    series = Series.from_days(dict(values())).to_json()
+    return LookBack(
+        **{"metric": "METRIC", "findings": [], "series": series, "launch": LAUNCH, "result": result} | more
+    )
 
 
 def test_every_code_of_the_engine_has_words():
@@ -61,8 +72,7 @@ def test_every_result_has_a_sentence_and_a_page(result, language, word):
         assert "METRIC" in sentence
         assert "%(" not in sentence
         assert ("11.2%" in sentence) == (word is not None)
-        row = LookBack(metric="METRIC", unit="", findings=[], result=result | {"result": word.value})
-        told = outcome.tell(row)
+        told = outcome.tell(kept(result | {"result": word.value}))
     assert told.answer == sentence
     assert bool(re.search("[一-鿿]", told.word + told.change_our_mind)) == (language == "zh-hans")
 
@@ -201,3 +211,60 @@ def test_a_second_reading_of_another_size_is_no_agreement(result):
     effect = effect_from_json(result)
     other = replace(effect.second_opinion, agrees=False, same_direction=True)
     assert "different size" in method.opinion_says(replace(effect, second_opinion=other))
+
+
+def test_a_long_name_is_clamped_in_the_headline(result):
+    assert numbers.clamped("订单数") == "订单数"
+    assert (
+        numbers.clamped("华东区新签约门店每日完成首次排班发布的数量") == "华东区新签约门店每日完成首次排班…"
+    )
+    told = outcome.tell(kept(result, metric="每日发布排班" * 7))
+    assert "每日发布排班" * 4 not in told.answer + "".join(told.method)
+    assert told.chart["names"]["value"].endswith("…")
+
+
+def test_the_chart_shows_every_day_the_result_leans_on_and_those_after(result):
+    row = kept(result)
+    row.series = Series.from_days(dict(values(days=200))).to_json()
+    effect = row.to_effect()
+    days = [replace(day, used=False, why="long_off") if day.day == LAUNCH else day for day in effect.days]
+    chart = charts.of_effect(replace(effect, days=tuple(days)), row.to_series(), "m")
+    shown = [point["date"] for point in chart["rows"]]
+    assert shown[0] == effect.diagnostics.pre_start.isoformat()
+    assert shown[-1] == row.to_series().end.isoformat() > effect.spec.window_end.isoformat()
+    assert [(point["date"], point["out"]) for point in chart["rows"] if "out" in point] == [
+        (LAUNCH.isoformat(), "a long holiday")
+    ]
+    assert chart["names"]["out"]
+
+
+@pytest.mark.parametrize(
+    ("step", "asks"),
+    [
+        (Note("window_beyond_holiday", {"end": "2026-08-10"}), {"partial_days": "8"}),
+        (Note("longer_window", {"weeks": 5}), {"window_days": "35"}),
+        (Note("wait_for_window", {"ready_on": "2026-09-01"}), {}),
+    ],
+)
+def test_a_cant_tell_opens_the_desk_on_what_would_settle_it(result, step, asks):
+    effect = replace(effect_from_json(result), result=Result.CANT_TELL, next_steps=(step,))
+    first, *others = follow_ups(kept(result), effect)
+    query = dict(parse_qsl(first.query))
+    assert query.pop("from")
+    assert query == asks
+    assert len({one.text for one in (first, *others)}) == len(others) + 1 >= 3
+
+
+def test_a_concluded_result_is_there_to_be_sent_on(result):
+    first, twice, _history = follow_ups(kept(result), effect_from_json(result))
+    assert (first.query, dict(parse_qsl(twice.query))["window_days"]) == ("", "28")
+
+
+def test_an_expectation_never_crosses_the_number_at_the_end_of_the_interval(result):
+    effect = effect_from_json(result)
+    lead = sizes.lead(effect)
+    narrow = [
+        interval_bar.bar(replace(lead, expected=at), Direction.UP).drawings[1]
+        for at in (lead.estimate.value, 0.145)
+    ]
+    assert [drawing.expected_top for drawing in narrow] == [26, 68]

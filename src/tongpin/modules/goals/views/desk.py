@@ -49,10 +49,12 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _begin(request: HttpRequest, actor: Actor) -> dict[str, object]:
     assert actor.workspace is not None
+    if "sample" in request.GET:
+        return forms.sample(actor.workspace)
     source = parse_id(request.GET.get("from", ""))
     if source is None:
         return {}
-    return forms.again(queries.lookback(actor, source))
+    return forms.again(queries.lookback(actor, source), request.GET.dict())
 
 
 def _ask(actor: Actor, laid: desk.Desk) -> LookBack:

@@ -29,6 +29,11 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
+def _file(row: LookBack) -> str:
+    """The name that the saved days and the saved picture share."""
+    return names.clean(row.title[:80].replace("/", "-"))
+
+
 def shown(actor: Actor, row: LookBack, form: forms.QuestionForm | None = None) -> dict[str, Any]:
     """What every state of the page shows, and what is particular to this one."""
     found: dict[str, Any] = {
@@ -38,7 +43,7 @@ def shown(actor: Actor, row: LookBack, form: forms.QuestionForm | None = None) -
         "may_interpret": authz.can(actor, "goals.lookback.interpret", row),
     }
     if row.is_done:
-        return found | {"out": outcome.tell(row)}
+        return found | {"out": outcome.tell(row), "file": _file(row)}
     if row.is_busy:
         return found | {"stale": clock.now() - row.changed_state_at > actions.STALE}
     series = row.to_series()
@@ -153,7 +158,7 @@ def days_csv(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if effect is None:
         raise NotFound
     response = HttpResponse(export.days_csv(effect, row.metric), content_type="text/csv; charset=utf-8")
-    name = names.clean(f"{row.title[:80].replace('/', '-')}.csv")
+    name = f"{_file(row)}.csv"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -310,7 +310,11 @@ _ERROR: dict[str, Callable[[Params], str]] = {
     "no_rows": lambda p: _("There are no rows with a day and a value in it."),
     "one_column": lambda p: _("There is only one column; a day and a value are needed."),
     "no_date_column": lambda p: _("No column with days was found."),
-    "no_value_column": lambda p: _("No column with numbers was found."),
+    "no_value_column": lambda p: (
+        _("No column with numbers was found: “%(cell)s” in row %(row)s is none.") % p
+        if p.get("cell")
+        else _("No column with numbers was found.")
+    ),
     "too_large": lambda p: _("This is more than %(limit)s MB.") % {"limit": number(p["limit"] / 1e6, 0)},
     "too_many_rows": lambda p: (
         _("%(rows)s rows are too many; the limit is %(limit)s.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from datetime import date
 
 from django.utils import formats
@@ -109,6 +110,16 @@ def short_day(value: date | str) -> str:
 def plain(value: float) -> str:
     """A number somebody typed, with just the digits it has: 8 and 2.5."""
     return number(value, next((d for d in range(4) if abs(round(value, d) - value) < 1e-9), 4))
+
+
+def clamped(text: str, width: int = 32) -> str:
+    """A name short enough for a sentence: ``width`` columns, in which a Chinese character takes two."""
+    taken = 0
+    for at, character in enumerate(text):
+        taken += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if taken > width:
+            return text[:at].rstrip() + "…"
+    return text
 
 
 def _digits(value: float) -> int:

@@ -90,9 +90,9 @@ def _sentence(effect: Effect, has_expectation: bool) -> str:
         case Result.MISSED_TOO_SMALL:
             return _("It moved %(metric)s, but too little to matter: %(metric)s %(moved)s.")
         case Result.NEGATIVE if effect.spec.direction is Direction.UP:
-            return _("It did harm: %(metric)s %(moved)s.")
+            return _("It made things worse: %(metric)s %(moved)s.")
         case Result.NEGATIVE:
-            return _("It did harm: %(metric)s %(moved)s, and lower would be better.")
+            return _("It made things worse: %(metric)s %(moved)s, and lower would be better.")
         case _other if _is_blocked(effect):
             return _(
                 "We can’t tell yet. %(metric)s %(moved)s against the forecast, but that need not be the"

@@ -79,6 +79,10 @@ export function draw(engine: Engine, plot: HTMLElement, data: ChartData, cursor:
         { ...plain, data: rows.map((row) => (row.high != null && row.low != null ? row.high - row.low : null)), stack: "band", stackStrategy: "all" as const, lineStyle: { opacity: 0 }, areaStyle: { color: ink("--accent", 0.13) }, z: 1 },
       ] : []),
       { ...plain, data: rows.map((row) => row.expected ?? null), lineStyle: { color: ink("--ink-3"), width: 1.5, type: "dashed" } },
+      ...(rows.some((row) => row.out) ? [{
+        ...plain, data: rows.map((row) => (row.out ? row.value : null)), z: 4, symbol: "circle", showSymbol: true, symbolSize: 7,
+        lineStyle: { opacity: 0 }, itemStyle: { color: ink("--surface"), borderColor: ink("--warn"), borderWidth: 2 },
+      }] : []),
       {
         ...plain, data: rows.map((row) => row.value), z: 3, lineStyle: { color: ink("--accent"), width: 2, join: "round" as const },
         markLine: { symbol: "none", silent: true, animation: false, data: [...lines, ...cursors] },
@@ -96,8 +100,14 @@ export function rowAt(engine: Engine, x: number, y: number, count: number): numb
   return Math.max(0, Math.min(count - 1, Math.round(Number(found))));
 }
 
-/** The drawing as PNG at twice its size, on the page's surface. */
-export async function png(plot: HTMLElement): Promise<Blob> {
+export interface Caption {
+  title: string;
+  says: string;
+  legend: HTMLElement[];
+}
+
+/** The drawing as PNG at twice its size, on the page's surface, with what one must know to read it alone. */
+export async function png(plot: HTMLElement, caption: Caption): Promise<Blob> {
   const svg = plot.querySelector("svg");
   if (!svg) throw new Error("nothing drawn");
   const { width, height } = svg.getBoundingClientRect();
@@ -109,14 +119,72 @@ export async function png(plot: HTMLElement): Promise<Blob> {
   picture.src = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
   await picture.decode();
   const canvas = document.createElement("canvas");
-  canvas.width = width * 2;
-  canvas.height = height * 2;
   const pen = canvas.getContext("2d");
   if (!pen) throw new Error("no canvas");
+  const ink = colours(plot);
+  const family = getComputedStyle(plot).fontFamily;
+  const fonts = { title: `600 17px ${family}`, says: `14px ${family}`, legend: `12px ${family}` };
+  const lines = [
+    ...wrapped(pen, fonts.title, caption.title, width - 32).map((text) => ({ text, font: fonts.title, ink: "--ink" })),
+    ...wrapped(pen, fonts.says, caption.says, width - 32).map((text) => ({ text, font: fonts.says, ink: "--ink-2" })),
+  ];
+  const head = 20 + lines.length * 24 + 24;
+  canvas.width = width * 2;
+  canvas.height = (height + head) * 2;
   pen.scale(2, 2);
-  pen.fillStyle = colours(plot)("--surface");
-  pen.fillRect(0, 0, width, height);
-  pen.drawImage(picture, 0, 0, width, height);
+  pen.fillStyle = ink("--surface");
+  pen.fillRect(0, 0, width, height + head);
+  lines.forEach((line, at) => {
+    pen.font = line.font;
+    pen.fillStyle = ink(line.ink);
+    pen.fillText(line.text, 16, 32 + at * 24);
+  });
+  pen.font = fonts.legend;
+  let x = 16;
+  for (const item of caption.legend) {
+    key(pen, ink, item.className, x, head - 12);
+    pen.fillStyle = ink("--ink-2");
+    pen.fillText(item.textContent ?? "", x + 22, head - 8);
+    x += pen.measureText(item.textContent ?? "").width + 38;
+  }
+  pen.drawImage(picture, 0, head, width, height);
   URL.revokeObjectURL(picture.src);
   return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), "image/png"));
+}
+
+/** One sign of the legend, as the page's style sheet draws it. */
+function key(pen: CanvasRenderingContext2D, ink: ReturnType<typeof colours>, name: string, x: number, y: number): void {
+  pen.save();
+  pen.lineWidth = 2;
+  pen.strokeStyle = ink({ "k-accent": "--accent", "k-marker": "--warn", "k-out": "--warn" }[name] ?? "--ink-3");
+  if (name === "k-dashed" || name === "k-marker") pen.setLineDash([4, 3]);
+  pen.beginPath();
+  if (name === "k-band") {
+    pen.fillStyle = ink("--accent", 0.18);
+    pen.fillRect(x, y - 5, 16, 10);
+  } else if (name === "k-marker") {
+    pen.moveTo(x + 8, y - 7);
+    pen.lineTo(x + 8, y + 7);
+  } else if (name === "k-out") pen.arc(x + 8, y, 3.5, 0, 2 * Math.PI);
+  else {
+    pen.moveTo(x, y);
+    pen.lineTo(x + 16, y);
+  }
+  pen.stroke();
+  pen.restore();
+}
+
+/** The text in lines that fit; Chinese may break at any character. */
+function wrapped(pen: CanvasRenderingContext2D, font: string, text: string, width: number): string[] {
+  pen.font = font;
+  const lines: string[] = [];
+  let line = "";
+  for (const part of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/g) ?? []) {
+    if (line && pen.measureText(line + part).width > width) {
+      lines.push(line.trim());
+      line = "";
+    }
+    line += part;
+  }
+  return line.trim() ? [...lines, line.trim()] : lines;
 }

@@ -18,7 +18,7 @@ WORDS = {
         "new workspace": "New workspace",
         "home": "Home",
         "deactivated": "Deactivated",
-        "show result": "Show the result",
+        "show result": "Show the verdict",
         "join": "Join",
         "undo": "Undo",
         "met": "Met",

@@ -26,13 +26,17 @@ def seed(
 
     ``wait`` pauses between two looks at the results (seconds); it stands in for a clock in tests.
     """
-    told = stories(clock.today(workspace.time_zone))
-    made = [pair for story in told if (pair := _write(workspace, story))]
+    now, today = clock.now(), clock.today(workspace.time_zone)
+    made = []
+    for story in stories(today):
+        with clock.frozen_at(now - (today - story.on)):
+            made += [pair] if (pair := _write(workspace, story)) else []
     _settle(workspace, made, patience, wait or threading.Event().wait)
     for row, story in made:
         if story.reading:
             actor = _author(workspace, story.author)
-            actions.interpret_lookback.run(actor, {"text": story.reading}, target=row)
+            with clock.frozen_at(now - (today - story.on)):
+                actions.interpret_lookback.run(actor, {"text": story.reading}, target=row)
 
 
 def _write(workspace: Workspace, story: Story) -> tuple[LookBack, Story] | None:

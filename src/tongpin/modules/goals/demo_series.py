@@ -21,6 +21,9 @@ COUNTRY = "CN"
 GROWTH = 0.0005
 """Share by which every count grows a day."""
 
+AFTER = 3 * DAY
+"""How long after its window somebody looked back."""
+
 CALM = 3
 """Days that a window keeps from a long holiday."""
 
@@ -45,6 +48,11 @@ class Story:
     expects: str
     reading: str = ""
 
+    @property
+    def on(self) -> date:
+        """The day somebody looked back: the one after the last of the data."""
+        return self.series.end + DAY
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -61,18 +69,26 @@ class Shape:
 
 
 def stories(today: date) -> list[Story]:
-    """The example's look backs as they stand on ``today``; the data end yesterday."""
+    """The example's look backs as they stand on ``today``, in the order somebody asked: each a few days after its
+    window.
+    """
     last = today - DAY
-    return [
-        _activation(today, last),
-        _templates(today, last),
-        _location(today, last),
-        _holiday_helper(today, last),
+    told = [
+        _activation(today),
+        _templates(today),
+        _location(today),
+        _holiday_helper(today),
+        _drafts(today),
         _reminder(last),
     ]
+    return sorted(told, key=lambda story: story.on)
 
 
-def _activation(today: date, last: date) -> Story:
+def _until(spec: LookBackSpec) -> date:
+    return spec.window_end + AFTER
+
+
+def _activation(today: date) -> Story:
     spec = LookBackSpec(
         launch=_calm(today - 98 * DAY, 28),
         window_days=28,
@@ -82,7 +98,7 @@ def _activation(today: date, last: date) -> Story:
     )
     shape = Shape(0.34, 0.055, FLAT, 0.0, Unit.SHARE, holidays=False, decimals=4, seed="activation")
     series = make(
-        shape, spec.launch - 120 * DAY, last, lambda day: 0.09 / 0.34 if day >= spec.launch else 0.0
+        shape, spec.launch - 120 * DAY, _until(spec), lambda day: 0.09 / 0.34 if day >= spec.launch else 0.0
     )
     return Story(
         "activation",
@@ -99,7 +115,7 @@ def _activation(today: date, last: date) -> Story:
     )
 
 
-def _templates(today: date, last: date) -> Story:
+def _templates(today: date) -> Story:
     spec = LookBackSpec(
         launch=_calm(today - 75 * DAY, 21),
         window_days=21,
@@ -108,7 +124,7 @@ def _templates(today: date, last: date) -> Story:
         country=COUNTRY,
     )
     shape = Shape(1180, 0.025, EVEN, holidays=False, seed="gallery")
-    series = make(shape, spec.launch - 150 * DAY, last, lambda day: 0.0)
+    series = make(shape, spec.launch - 150 * DAY, _until(spec), lambda day: 0.0)
     return Story(
         "templates",
         "yinuo",
@@ -124,7 +140,7 @@ def _templates(today: date, last: date) -> Story:
     )
 
 
-def _location(today: date, last: date) -> Story:
+def _location(today: date) -> Story:
     spec = LookBackSpec(
         launch=_calm(today - 57 * DAY, 14),
         window_days=14,
@@ -133,7 +149,9 @@ def _location(today: date, last: date) -> Story:
         country=COUNTRY,
     )
     shape = Shape(2600, 0.02, EVEN, holidays=False, seed="location")
-    series = make(shape, spec.launch - 140 * DAY, last, lambda day: -0.07 if day >= spec.launch else 0.0)
+    series = make(
+        shape, spec.launch - 140 * DAY, _until(spec), lambda day: -0.07 if day >= spec.launch else 0.0
+    )
     return Story(
         "location",
         "wan",
@@ -149,7 +167,7 @@ def _location(today: date, last: date) -> Story:
     )
 
 
-def _holiday_helper(today: date, last: date) -> Story:
+def _holiday_helper(today: date) -> Story:
     """Launched before a long holiday unlike any in its history: a plain comparison would say a lot, and mean little."""
     first_off = last_long_holiday(today)
     launch = first_off - 6 * DAY
@@ -161,7 +179,7 @@ def _holiday_helper(today: date, last: date) -> Story:
     series = make(
         Shape(1550, 0.03, THURSDAY_PEAK, seed="holiday"),
         start,
-        min(last, spec.window_end + 7 * DAY),
+        min(today - DAY, _until(spec)),
         lambda day: 0.03 if day >= launch else 0.0,
     )
     return Story(
@@ -175,6 +193,33 @@ def _holiday_helper(today: date, last: date) -> Story:
         spec,
         0.03,
         "cant_tell",
+    )
+
+
+def _drafts(today: date) -> Story:
+    spec = LookBackSpec(
+        launch=_calm(today - 24 * DAY, 14),
+        window_days=14,
+        expected=Size(0.08),
+        worth=Size(0.02),
+        country=COUNTRY,
+    )
+    shape = Shape(460, 0.025, THURSDAY_PEAK, holidays=False, seed="drafts")
+    series = make(
+        shape, spec.launch - 130 * DAY, _until(spec), lambda day: 0.05 if day >= spec.launch else 0.0
+    )
+    return Story(
+        "drafts",
+        "xiaoman",
+        "排班草稿自动保存",
+        "每日完成排班的门店数",
+        "家",
+        "排班完成日报.csv",
+        series,
+        spec,
+        0.05,
+        "partly",
+        "确实少丢了排班，大约是预期的六成。先修手机端的自动保存，再看一次。",
     )
 
 

@@ -19,6 +19,7 @@ from tongpin.modules.goals import charts, reading
 from tongpin.modules.goals.forms import LookBackForm, blank
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.wording import failures, findings, notes, numbers
+from tongpin.modules.goals.wording.notes import Params
 
 NOISE = 0.7
 """The interval's half width as a share of the smallest detectable effect (1.96 / 2.80 at 80 % power)."""
@@ -245,8 +246,11 @@ def _ask_of(desk: Desk, series: Series, today: date) -> None:
         desk.power = _power(found, row, desk)
     last = series.end + timedelta(days=series.step_days - 1)
     if last < spec.window_end:
-        said = {"last_day": last.isoformat(), "window_end": spec.window_end.isoformat()}
-        desk.short_of = notes.say(Note("data_end_early", said))
+        ends: Params = {
+            "last_day": last.isoformat(),
+            "window_end": spec.window_end.isoformat(),
+        }
+        desk.short_of = notes.say(Note("data_end_early", ends))
 
 
 def _power(found: Detectable, row: LookBack, desk: Desk) -> Power:

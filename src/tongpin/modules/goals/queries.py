@@ -30,6 +30,21 @@ OPEN = "open"
 """The filter for those without a result."""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What narrows a list besides the result: words of the title or the metric, and whose they are."""
+
+    text: str = ""
+    mine: bool = False
+
+    def condition(self, actor: Actor) -> Q:
+        """Every word must occur."""
+        found = Q(author=actor.user) if self.mine else Q()
+        for word in self.text.split():
+            found &= Q(title__icontains=word) | Q(metric__icontains=word)
+        return found
+
+
 def lookback(actor: Actor, public_id: uuid.UUID) -> LookBack:
     """One look back with its author. Raises NotFound."""
     row: LookBack | None = (
@@ -55,13 +70,13 @@ def listed(actor: Actor) -> QuerySet[Any]:
 
 
 def lookbacks(
-    actor: Actor, *, result: str = "", cursor: str = "", limit: int = PAGE
+    actor: Actor, *, result: str = "", search: Search | None = None, cursor: str = "", limit: int = PAGE
 ) -> paging.Page[LookBack]:
     """A page of look backs, newest first. ``result`` is a key of RESULT_FILTERS or "open".
 
     Raises Invalid for an unknown filter or cursor.
     """
-    rows = listed(actor)
+    rows = listed(actor).filter((search or Search()).condition(actor))
     if result == OPEN:
         rows = rows.filter(word="")
     elif result:
@@ -69,6 +84,20 @@ def lookbacks(
             raise Invalid(field="result", code="unknown_filter")
         rows = rows.filter(word__in=RESULT_FILTERS[result])
     return paging.page(rows, cursor, limit, newest_first=True)
+
+
+def counts(actor: Actor, search: Search) -> dict[str, int]:
+    """How many there are for each filter of the result, "" for all of them; one query."""
+    rows = (
+        LookBack.objects.visible_to(actor)
+        .filter(search.condition(actor))
+        .order_by()
+        .values_list("word")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[str, int] = dict(rows)
+    by_filter = {key: sum(found.get(word, 0) for word in words) for key, words in RESULT_FILTERS.items()}
+    return {"": sum(found.values()), OPEN: found.get("", 0), **by_filter}
 
 
 def has_any(actor: Actor) -> bool:

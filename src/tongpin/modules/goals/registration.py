@@ -7,10 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import objects
 from tongpin.kernel.objects import Card, SearchText
+from tongpin.lib import pinyin
 from tongpin.modules.goals import told
 from tongpin.modules.goals.models import LookBack
 from tongpin.ui import navigation
 from tongpin.ui.navigation import NavItem
+
+SPOKEN = 24
+"""Syllables of a title that can be typed; every one of them can begin what is typed."""
 
 
 def card(row: LookBack) -> Card:
@@ -29,7 +33,9 @@ def card(row: LookBack) -> Card:
 def search(row: LookBack) -> SearchText:
     """Found by its title, its metric and what people wrote about it."""
     return SearchText(
-        title=row.title, body="\n".join(filter(None, [row.metric, row.source_name, row.reading]))
+        title=row.title,
+        body="\n".join(filter(None, [row.metric, row.source_name, row.reading])),
+        pinyin=" ".join(pinyin.syllables(row.title)[:SPOKEN]),
     )
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from tongpin.lib.effects import Estimate, SizeUnit, effect_from_json
-from tongpin.modules.goals import sizes
+from tongpin.modules.goals import sizes, spark
 from tongpin.modules.goals.wording import numbers
 
 
 def of(result: dict[str, Any]) -> dict[str, Any]:
-    """``reason`` (code and params), and if anything was measured the change: ``unit``, ``value``, ``low``, ``high``."""
+    """``reason`` (code and params), the ``spark`` line, and if anything was measured the change: ``unit``, ``value``,
+    ``low``, ``high``.
+    """
     effect = effect_from_json(result)
     lead = sizes.lead(effect)
     reason = effect.reasons[0] if effect.reasons else None
-    told: dict[str, Any] = {"reason": {"code": reason.code, "params": reason.params} if reason else None}
+    told: dict[str, Any] = {
+        "reason": {"code": reason.code, "params": reason.params} if reason else None,
+        "spark": spark.of(effect),
+    }
     if lead is not None:
         told |= {
             "unit": lead.unit.value,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.effects import Note, Result
-from tongpin.modules.goals import summary
+from tongpin.modules.goals import spark, summary
 from tongpin.modules.goals.enums import LookBackState
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.wording import notes, results
@@ -46,6 +46,7 @@ def told(row: LookBack, actor: Actor) -> dict[str, Any]:
         "small": row.word == Result.MISSED_TOO_SMALL.value,
         "size": summary.say(row.summary, row.unit),
         "reason": notes.say(Note(reason["code"], reason["params"])) if unclear and reason else "",
+        "spark": spark.drawn(row.summary),
         "step": step(row),
         "percent": round(row.progress * 100),
         "no_launch": _("Pick the day it launched") if row.launch is None else "",

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook
 
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.goals import actions
+from tongpin.lib.pinyin import keys
+from tongpin.modules.goals import actions, registration
 from tongpin.modules.goals.enums import LookBackState
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.tests.sample import LAUNCH, table, values
@@ -303,9 +304,38 @@ def test_the_three_empty_states_differ(client_of, actor_of):
     assert member.get(f"{LIST}?cursor=nonsense").status_code == 422
 
 
+def test_the_list_is_searched_and_filtered_together(client_of, actor_of, concluded):
+    create(actor_of("member"), title="Checkout", metric="排班")
+    create(actor_of("owner"), title="Onboarding", metric="激活率")
+    client = client_of("owner")
+
+    def shown(query):
+        page = client.get(f"{LIST}?{query}")
+        return [item["row"].title for item in page.context["rows"]], {
+            chip.label: chip.count for chip in page.context["filters"]
+        }
+
+    assert shown("q=check")[0] == ["Checkout"]
+    assert shown("q=激活")[0] == ["Onboarding"]
+    assert shown("q=check+排班")[0] == ["Checkout"]
+    titles, counts = shown("owner=me")
+    assert titles == ["Onboarding", concluded.title]
+    assert (counts["All"], counts["Met"], counts["Without a result"], counts["Negative"]) == (2, 1, 1, 0)
+    page = client.get(f"{LIST}?q=onboard&owner=me&result=met")
+    assert page.context["empty"] == "filtered"
+    assert 'href="?q=onboard&amp;owner=me"' in text_of(page), "another filter keeps what was searched for"
+    assert "data-filter" in text_of(page)
+
+
+def test_a_look_back_is_found_by_the_pinyin_of_its_title(actor_of):
+    row = create(actor_of("owner"), title="开店三步引导")
+    assert "sanbuyindao" in keys(registration.search(row).pinyin)
+
+
 def test_the_list_pages_by_cursor_and_filters_by_result(client_of, actor_of, concluded, monkeypatch):
     monkeypatch.setattr(
-        "tongpin.modules.goals.queries.lookbacks.__kwdefaults__", {"result": "", "cursor": "", "limit": 2}
+        "tongpin.modules.goals.queries.lookbacks.__kwdefaults__",
+        {"result": "", "search": None, "cursor": "", "limit": 2},
     )
     made = [concluded, *(create(actor_of("owner"), title=f"n{i}") for i in range(3))]
     client = client_of("owner")
@@ -322,7 +352,7 @@ def test_the_list_pages_by_cursor_and_filters_by_result(client_of, actor_of, con
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("url", "queries"), [(LIST, 6), (HOME, 7)])
+@pytest.mark.parametrize(("url", "queries"), [(LIST, 7), (HOME, 7)])
 def test_pages_take_the_same_queries_whatever_the_rows(
     client_of, actor_of, concluded, django_assert_num_queries, rows, url, queries
 ):

@@ -26,7 +26,7 @@ from tongpin.lib.effects import (
     effect_from_json,
 )
 from tongpin.lib.series import Series
-from tongpin.modules.goals import charts, export, interval_bar, outcome, sizes
+from tongpin.modules.goals import charts, export, interval_bar, outcome, sizes, spark
 from tongpin.modules.goals.follow_ups import follow_ups
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.tests.sample import LAUNCH, values
@@ -268,3 +268,15 @@ def test_an_expectation_never_crosses_the_number_at_the_end_of_the_interval(resu
         for at in (lead.estimate.value, 0.145)
     ]
     assert [drawing.expected_top for drawing in narrow] == [26, 68]
+
+
+def test_a_row_s_line_shows_the_metric_around_its_launch(result):
+    effect = effect_from_json(result)
+    kept_line = spark.of(effect)
+    assert (min(kept_line["levels"]), max(kept_line["levels"])) == (0, 100)
+    assert len(kept_line["levels"]) <= spark.POINTS
+    line = spark.drawn({"spark": kept_line})
+    assert len(line.points.split()) == len(kept_line["levels"])
+    # Six weeks before, two after: the launch stands three quarters along.
+    assert 0.7 < line.launch / spark.WIDTH < 0.8
+    assert spark.drawn({}) is None

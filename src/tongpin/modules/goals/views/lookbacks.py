@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,8 +20,23 @@ from tongpin.modules.goals.views.lookback import shown
 from tongpin.ui.access import in_workspace
 
 
-def _filters() -> list[tuple[str, str]]:
-    return [
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One way to narrow the list; the others stay as they are."""
+
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+def _address(result: str, search: queries.Search) -> str:
+    asked = {"q": search.text, "owner": "me" if search.mine else "", "result": result}
+    return "?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+def _filters(chosen: str, search: queries.Search, counts: dict[str, int]) -> list[Chip]:
+    words = [
         ("", _("All")),
         ("met", _("Met")),
         ("partly", _("Partly met")),
@@ -28,6 +45,7 @@ def _filters() -> list[tuple[str, str]]:
         ("unclear", _("Can’t tell yet")),
         ("open", _("Without a result")),
     ]
+    return [Chip(label, _address(key, search), key == chosen, counts[key]) for key, label in words]
 
 
 @in_workspace("goals.lookback.view")
@@ -35,15 +53,22 @@ def index(request: HttpRequest) -> HttpResponse:
     """Newest first, by cursor, filtered by result."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     chosen = request.GET.get("result", "")
-    page = queries.lookbacks(actor, result=chosen, cursor=request.GET.get("cursor", ""))
-    empty = "" if page.items else "filtered" if chosen and queries.has_any(actor) else "none"
+    search = queries.Search(request.GET.get("q", "").strip()[:80], request.GET.get("owner") == "me")
+    page = queries.lookbacks(actor, result=chosen, search=search, cursor=request.GET.get("cursor", ""))
+    narrowed = bool(chosen or search.text or search.mine)
+    empty = "" if page.items else "filtered" if narrowed and queries.has_any(actor) else "none"
     if empty == "none" and actor.role == Role.GUEST:
         empty = "guest"
     context: dict[str, Any] = {
         "rows": [told(row, actor) for row in page.items],
         "cursor": page.next,
-        "filters": _filters(),
+        "filters": _filters(chosen, search, queries.counts(actor, search)),
+        "owners": [
+            Chip(_("Everyone’s"), _address(chosen, replace(search, mine=False)), not search.mine),
+            Chip(_("Mine"), _address(chosen, replace(search, mine=True)), search.mine),
+        ],
         "chosen": chosen,
+        "search": search,
         "empty": empty,
         "peek": _peeked(actor, request.GET.get("peek", "")),
     }

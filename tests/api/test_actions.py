@@ -307,5 +307,5 @@ def test_refusals_speak_the_caller_s_language(people, program_of):
         ]
         for language in ("en", "zh-CN,zh;q=0.9")
     }
-    assert answers["en"] == "You may not do this."
+    assert answers["en"] == "You don’t have access to this."
     assert answers["zh-CN,zh;q=0.9"] != answers["en"]

@@ -10,12 +10,12 @@ import structlog
 from django.conf import settings
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from tongpin.kernel.errors import DomainError, Invalid
 from tongpin.ui.answers import toast
+from tongpin.ui.refusals import refusal
 
 log = structlog.get_logger("tongpin.request")
 View = Callable[[HttpRequest], HttpResponse]
@@ -84,7 +84,7 @@ class DomainErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not request.headers.get("HX-Request"):
-            page = render(request, "405.html", status=405)
+            page = refusal(request, "405.html", 405)
             page.headers["Allow"] = response.headers["Allow"]
             return page
         return response
@@ -100,4 +100,4 @@ class DomainErrors:
             response = HttpResponse(status=error.status)
             return toast(response, error.in_short, hint=str(error.hint), kind="error")
         template = {404: "404.html", 403: "403.html"}.get(error.status, "refused.html")
-        return render(request, template, {"error": error}, status=error.status)
+        return refusal(request, template, error.status, {"error": error})

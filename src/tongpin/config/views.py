@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,6 +15,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
 from tongpin.ui.access import client_ip, signed_in
 from tongpin.ui.answers import UNDO_MAX_AGE, UNDO_SALT, toast
+from tongpin.ui.refusals import breakdown, refusal
 
 
 @require_POST
@@ -44,16 +44,16 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = _("This page has been open too long. Reload it and try again.")
     if request.headers.get("HX-Request"):
         return toast(HttpResponse(status=403), message, kind="error")
-    return render(request, "refused.html", {"error": {"message": message, "code": "403"}}, status=403)
+    return refusal(request, "refused.html", 403, {"error": {"message": message, "code": "403"}})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Absent or not yours: the same page."""
-    return render(request, "404.html", status=404)
+    return refusal(request, "404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. The log has the request's id."""
     # The middleware may have failed before it knew the reader, and the database may be what failed.
     with translation.override(getattr(request, "LANGUAGE_CODE", None) or visitor_language(request)):
-        return render(request, "500.html", status=500)
+        return breakdown(request, "500.html", 500)

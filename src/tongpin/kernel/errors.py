@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 Text = str | Promise
 
 ABSENT = _("This does not exist, or you may not see it.")
-FORBIDDEN = _("You may not do this.")
+FORBIDDEN = _("You don’t have access to this.")
 ASK = _("Ask an owner or admin of the workspace if you need it.")
 MARKED = _("Please check the marked fields.")
 

@@ -127,8 +127,15 @@ def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:
         url = reverse(item.url_name, args=args)
         live_url = reverse(item.live_name, args=args) if item.live_name else ""
         found.append(NavLink(item, url + item.query, False, item.badge(actor), live_url))
+    home = (
+        f"/w/{actor.workspace.slug}/" if actor.workspace else ""
+    )  # every address is within; Home is none of them
     here = max(
-        (link for link in found if not link.item.query and _within(path, link.url)),
+        (
+            k
+            for k in found
+            if not k.item.query and (path == k.url or (k.url != home and _within(path, k.url)))
+        ),
         key=lambda k: len(k.url),
         default=None,
     )
@@ -143,4 +150,4 @@ def grouped(rows: Iterable[NavLink]) -> list[NavGroup]:
 
 
 def _within(path: str, url: str) -> bool:
-    return path == url or (url.endswith("/") and path.startswith(url))
+    return url.endswith("/") and path.startswith(url)

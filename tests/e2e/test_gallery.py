@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from .conftest import DESK, PHONE, sideways, violations
@@ -128,6 +129,40 @@ def test_choosing_people_and_a_day(person: Person):
     page.wait_for_function(focused.format(21))
     page.keyboard.press("Enter")
     expect(page.locator("#g-date")).to_have_value("2026-11-21")
+
+
+@pytest.mark.parametrize(
+    ("language", "hint", "button"),
+    [("en", "YYYY-MM-DD", "Open the calendar"), ("zh", "年-月-日", "打开日历")],
+)
+def test_a_day_is_typed_as_people_write_it(person: Person, language: str, hint: str, button: str):
+    page = person(language)
+    page.goto("/gallery/")
+    day = page.locator("#g-date")
+    expect(day).to_have_attribute("placeholder", hint)
+    expect(day).to_have_value("2026-11-20")
+    for typed, read in (
+        ("2026年11月26日", "2026-11-26"),
+        ("2026/1/5", "2026-01-05"),
+        ("20261231", "2026-12-31"),
+        ("2026-02-30", "2026-02-30"),
+    ):
+        day.fill(typed)
+        day.press("Tab")
+        expect(day).to_have_value(read)
+    assert day.evaluate("(field) => field.validity.customError")
+    day.fill("2026-11-26")
+    page.evaluate("document.documentElement.dataset.weekStart = '0'")
+    for y in (40, 560):  # near the top, near the bottom: the calendar turns to where there is room
+        day.evaluate("(field, y) => scrollBy(0, field.getBoundingClientRect().top - y)", y)
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("calendar-month th").first).to_have_text(re.compile("^(S|星期日)"))
+        expect(page.locator(".date-pop")).to_be_in_viewport(ratio=1)
+        page.keyboard.press("Escape")
+
+
+def test_without_script_a_day_is_the_browser_s_own_field(served):
+    assert 'type="date" id="g-date"' in requests.get(f"{served.address}/gallery/", timeout=60).text
 
 
 def test_a_key_of_an_input_method_chooses_nothing(person: Person):

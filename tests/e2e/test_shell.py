@@ -92,6 +92,58 @@ def test_typed_keys_and_their_sheet(home):
         page.keyboard.type("gh")
 
 
+def test_the_palette_acts(home):
+    page, _slug = home(language="zh")
+    page.keyboard.press("Control+k")
+    options = page.locator("#palette-list [role=option]")
+    expect(options.first).to_contain_text("回看一次上线")
+    expect(options.first).to_be_in_viewport()
+    box = page.get_by_role("combobox", name="搜索或跳转")
+    for typed in ("szt", "dark", "深色"):
+        box.fill(typed)
+        expect(options.filter(has_text="深色主题")).to_be_visible()
+    with page.expect_response("**/appearance/"):
+        box.press("Enter")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.keyboard.press("Control+k")
+    box.fill("english")
+    with page.expect_navigation():
+        box.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.keyboard.press("Control+k")
+    box = page.get_by_role("combobox", name="Search or jump")
+    box.fill("浅色")
+    with page.expect_response("**/appearance/"):
+        box.press("Enter")
+    page.keyboard.press("Control+k")
+    box.fill("chinese")
+    with page.expect_navigation():
+        box.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+
+
+def test_the_sheet_prints_what_the_page_has(home):
+    page, slug = home()
+    sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+    shown = {
+        "Go to the filter": (0, 1, 0),
+        "Next, previous": (0, 1, 0),
+        "Select": (0, 0, 0),
+        "Settings": (1, 1, 1),
+    }
+    for at, path in enumerate(("", "members/", "settings/")):
+        page.goto(f"/w/{slug}/{path}")
+        page.keyboard.press("?")
+        expect(sheet).to_be_visible()
+        words = sheet.locator("dt:visible").all_inner_texts()
+        assert {word: words.count(word) for word in shown} == {
+            word: row[at] for word, row in shown.items()
+        }, path
+        page.keyboard.press("Escape")
+    with page.expect_navigation(url=re.compile(f"/w/{slug}/lookback/new/")):
+        page.keyboard.press("c")
+
+
 def test_the_phone_menu_holds_every_page(home):
     page, slug = home(size=PHONE)
     page.locator("#phone-more-button").click()

@@ -44,7 +44,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 @require_safe
 @in_workspace("workspaces.workspace.view")
 def palette(request: HttpRequest) -> JsonResponse:
-    """``?q=``: a list of ``{id, kind, title, hint, icon, url, keys}``; ``kind`` is go, new or hit."""
+    """``?q=``: a list of ``{id, kind, title, hint, icon, url, keys}``; ``kind`` is go, new, do or hit."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     asked = request.GET.get("q", "")[:QUERY_LIMIT]
     rows = [_command(actor, item) for item in commands(actor, asked)]
@@ -117,7 +117,7 @@ def _command(actor: Actor, item: NavItem) -> dict[str, str]:
     arguments = [actor.workspace.slug] if item.needs_workspace and actor.workspace else []
     return {
         "id": item.key,
-        "kind": "new" if item.group == "new" else "go",
+        "kind": navigation.kind_of(item),
         "title": str(item.label),
         "hint": str(navigation.GROUPS.get(item.group, "")),
         "icon": item.icon,

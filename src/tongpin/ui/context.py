@@ -5,7 +5,7 @@ All of it is computed when asked for, so a fragment pays nothing.
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -17,8 +17,7 @@ from tongpin.kernel import clock
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Density, Theme
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
-from tongpin.lib import pinyin
-from tongpin.ui import manifest, navigation
+from tongpin.ui import commands, manifest, navigation
 
 THEME_COOKIE = "tongpin_theme"
 DENSITY_COOKIE = "tongpin_density"
@@ -59,6 +58,11 @@ class Page:
     def density(self) -> str:
         kept = self.user.density if self.user else self._request.COOKIES.get(DENSITY_COOKIE)
         return _one_of(Density.values, kept, Density.COMFORTABLE)
+
+    @property
+    def week_start(self) -> int:
+        """The first day of the workspace's week, counted from Sunday as browsers do; Monday where there is none."""
+        return (self.workspace.week_start + 1) % 7 if self.workspace else 1
 
     @property
     def lang(self) -> str:
@@ -105,10 +109,6 @@ class Page:
         return [link for link in self._links if link.item.group == key]
 
     @property
-    def bell(self) -> list[navigation.NavLink]:
-        return self._menu("bell")
-
-    @property
     def create(self) -> list[navigation.NavLink]:
         """What ＋ New offers."""
         return self._menu("new")
@@ -122,10 +122,15 @@ class Page:
         """What stands below the workspaces in the switcher."""
         return self._menu("switcher")
 
-    @property
+    @cached_property
     def phone(self) -> list[navigation.NavLink]:
         """At most three rows of the phone's bottom bar; ＋ and More stand beside them."""
         return [link for link in self._links if link.item.on_phone][:3]
+
+    @property
+    def rest(self) -> list[navigation.NavGroup]:
+        """The sidebar's rows that are not in the phone's bottom bar."""
+        return navigation.grouped(link for link in self._links if link not in self.phone)
 
     @property
     def shortcuts(self) -> list[dict[str, Any]]:
@@ -138,19 +143,22 @@ class Page:
 
     @property
     def commands(self) -> list[dict[str, Any]]:
-        """What the palette shows before anything is typed."""
-        return [
+        """What the palette shows before anything is typed: where to go, what to begin, what to do."""
+        rows = [
             {
                 "id": k.item.key,
-                "kind": "new" if k.item.group == "new" else "go",
+                "kind": navigation.kind_of(k.item),
                 "title": str(k.item.label),
                 "icon": k.item.icon,
                 "url": k.url,
                 "keys": k.item.shortcut,
-                "initials": _typed(str(k.item.label)),
+                **commands.findable(k.item.label, k.item.words),
             }
             for k in self._links
         ]
+        if self.user is None:
+            return rows
+        return [*rows, *commands.offered(self.theme, self.language, self._request.get_full_path())]
 
     @property
     def palette_url(self) -> str:
@@ -165,14 +173,6 @@ class Page:
     @property
     def home(self) -> str:
         return f"/w/{self.workspace.slug}/" if self.workspace else "/"
-
-
-@lru_cache(maxsize=512)
-def _typed(label: str) -> str:
-    """What finds a Chinese label when typed as pinyin or initials; "" for others, matched as they are."""
-    return (
-        "" if label.isascii() else " ".join(sorted(pinyin.keys(" ".join(pinyin.syllables(label))), key=len))
-    )
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sidebar, the phone bar, the bell and the palette's commands: modules register, the shell shows them.
+"""The sidebar, the phone bar and the palette's commands: modules register, the shell shows them.
 
 navigation.register(NavItem("goals.bets", group="direction", label=_("Bets"), icon="flask-conical",
                             url_name="goals:bets", order=30, shortcut="g b"))
@@ -32,8 +32,8 @@ GROUPS: dict[str, Text] = {
     "projects": _("Projects"),
     "more": _("More"),
 }
-#: The button beside the workspace, the ＋ menu, below the workspaces, the user menu, settings tabs, the server.
-MENUS = ("bell", "new", "switcher", "person", "settings", "server")
+#: The ＋ menu, below the workspaces, the user menu, settings tabs, the server, and what only the palette offers.
+MENUS = ("new", "switcher", "person", "settings", "server", "do")
 
 
 def _everyone(actor: Actor) -> bool:
@@ -113,6 +113,11 @@ def items() -> list[NavItem]:
     """Every registered row, in the order of the sidebar."""
     order = [*GROUPS, *MENUS]
     return sorted(_items.values(), key=lambda i: (order.index(i.group), i.order, i.key))
+
+
+def kind_of(item: NavItem) -> str:
+    """How the palette lists a row: it begins something (new), does something (do) or leads somewhere (go)."""
+    return item.group if item.group in ("new", "do") else "go"
 
 
 def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:

@@ -25,10 +25,11 @@ class NotificationsConfig(AppConfig):
         navigation.register(
             navigation.NavItem(
                 "notifications.inbox",
-                group="bell",
+                group="top",
                 label=_("Inbox"),
                 icon="inbox",
                 url_name="notifications:inbox",
+                order=20,
                 shortcut="g i",
                 badge=queries.unread,
                 words=(_("notifications"), _("bell")),

@@ -70,14 +70,15 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @in_workspace(VIEW.name)
 @require_GET
 def bell(request: HttpRequest) -> HttpResponse:
-    """The bells of the shell with the present count."""
-    return render(request, "notifications/bell.html", {"links": _bells(request)})
+    """The inbox's rows in the shell with the present count."""
+    return render(request, "notifications/bell.html", {"links": _rows(request)})
 
 
-def _bells(request: HttpRequest) -> list[navigation.NavLink]:
+def _rows(request: HttpRequest) -> list[navigation.NavLink]:
     path = reverse("notifications:inbox", args=[request.actor.workspace.slug])  # type: ignore[attr-defined]
     here = path if request.headers.get("HX-Current-URL", "").partition("?")[0].endswith(path) else ""
-    return navigation.links(request.actor, here, ["bell"])  # type: ignore[attr-defined]
+    links = navigation.links(request.actor, here, ["top"])  # type: ignore[attr-defined]
+    return [link for link in links if link.item.key == "notifications.inbox"]
 
 
 @in_workspace(VIEW.name)
@@ -117,7 +118,7 @@ def change(request: HttpRequest, notification: uuid.UUID, verb: str) -> HttpResp
     gone = verb in {"archive", "unarchive"}
     listing = _listing(request, tab, None)
     context = {**listing, "row": outcome.value, "gone": gone, "whole": gone and not listing["rows"]}
-    response = render(request, "notifications/changed.html", {**context, "links": _bells(request)})
+    response = render(request, "notifications/changed.html", {**context, "links": _rows(request)})
     return done(request, response, str(words), outcome)
 
 
@@ -130,7 +131,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
     tab = _tab_of(request.GET.get("tab", ""))
     if not request.headers.get("HX-Request"):
         return redirect(f"{reverse('notifications:inbox', args=[actor.workspace.slug])}?tab={tab.value}")  # type: ignore[union-attr]
-    context = {**_listing(request, tab, None), "whole": True, "links": _bells(request)}
+    context = {**_listing(request, tab, None), "whole": True, "links": _rows(request)}
     response = render(request, "notifications/changed.html", context)
     count = outcome.value.count
     message = ngettext("%(count)d marked as read.", "%(count)d marked as read.", count) % {"count": count}

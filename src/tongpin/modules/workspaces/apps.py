@@ -47,15 +47,19 @@ class WorkspacesConfig(AppConfig):
         for item in (
             NavItem(
                 "workspaces.members", "more", _("Members"), icon="users", url_name="workspaces:members", order=60,
-                words=(_("people"), _("invite"), "chengyuan"),
+                shortcut="g t", words=(_("people"), _("invite"), "chengyuan"),
+            ),
+            NavItem(
+                "workspaces.invite", "do", _("Invite colleagues"), icon="user-plus", url_name="workspaces:members",
+                query="#invitations", visible=may("workspaces.member.invite"), words=(_("members"),),
             ),
             NavItem(
                 "workspaces.activity", "more", _("Activity"), icon="activity", url_name="workspaces:activity", order=80,
-                visible=may("workspaces.activity.view"), words=(_("audit"),),
+                shortcut="g l", visible=may("workspaces.activity.view"), words=(_("audit"),),
             ),
             NavItem(
                 "workspaces.settings", "more", _("Settings"), icon="settings", url_name="workspaces:settings", order=90,
-                visible=may("workspaces.workspace.edit"),
+                shortcut="g s", visible=may("workspaces.workspace.edit"),
             ),
             NavItem(
                 "workspaces.all", "switcher", _("All workspaces"), icon="layout-grid", url_name="workspaces:list",
@@ -67,15 +71,15 @@ class WorkspacesConfig(AppConfig):
             ),
             NavItem(
                 "workspaces.profile", "person", _("Profile"), icon="circle-user", url_name="workspaces:profile",
-                order=10, needs_workspace=False, words=(_("language"), _("time zone"), _("theme")),
+                order=10, shortcut="g u", needs_workspace=False, words=(_("language"), _("time zone"), _("theme")),
             ),
             NavItem(
                 "workspaces.tokens", "person", _("API tokens"), icon="key-round", url_name="workspaces:tokens",
-                order=20,
+                order=20, shortcut="g k",
             ),
             NavItem(
                 "workspaces.system", "server", pgettext_lazy("page", "System"), icon="server",
-                url_name="workspaces:system", order=90, needs_workspace=False, visible=owns_server,
+                url_name="workspaces:system", order=90, shortcut="g y", needs_workspace=False, visible=owns_server,
             ),
         ):  # fmt: skip
             navigation.register(item)

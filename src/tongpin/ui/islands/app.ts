@@ -5,6 +5,7 @@ import "./failures";
 import "./menu";
 import "./dialog";
 import "./tabs";
+import "./strip";
 import "./theme";
 import "./shortcuts";
 import "./palette";

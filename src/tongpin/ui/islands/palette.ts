@@ -1,7 +1,9 @@
 // <tp-palette>: Ctrl+K. Shows the page's own commands at once and the server's answers as they come. A key that
 // belongs to an input method never chooses anything.
+import { csrfToken } from "./htmx";
 import { t } from "./i18n";
 import { define, element, embedded, icon, Island } from "./island";
+import { wear } from "./theme";
 
 interface Row {
   id: string;
@@ -9,14 +11,17 @@ interface Row {
   title: string;
   hint?: string;
   url?: string;
-  action?: string;
+  post?: string;
+  fields?: Record<string, string>;
   keys?: string;
   icon?: string;
+  names?: string;
   initials?: string;
 }
 
 const WAIT_MS = 90;
 const RECENT = "tongpin.palette.recent";
+const KINDS = ["new", "go", "do"]; // as the palette opens
 
 /** The commands used last, newest first; whatever else lies under that name is no reason to fail. */
 function lately(): string[] {
@@ -70,16 +75,21 @@ class Palette extends Island {
     this.#show(this.#known(""));
   }
 
-  /** The page's commands that fit; without words the last used ones come first. */
+  /** The page's commands that fit, best first; without words what begins something, then the last used ones. */
   #known(words: string): Row[] {
     const all = embedded<Row[]>(this, "#palette-commands", []);
     if (!words) {
       const recent = lately();
       const rank = (row: Row) => { const at = recent.indexOf(row.id); return at < 0 ? recent.length : at; };
-      return [...all].sort((a, b) => rank(a) - rank(b));
+      return [...all].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || rank(a) - rank(b));
     }
     const wanted = words.toLowerCase();
-    return all.filter((row) => row.title.toLowerCase().includes(wanted) || (row.initials ?? "").split(" ").some((i) => i.startsWith(wanted)));
+    const fits = (row: Row) => {
+      if (row.title.toLowerCase().startsWith(wanted)) return 0;
+      if ((row.initials ?? "").split(" ").some((typed) => typed.startsWith(wanted.replace(/[\s']/g, "")))) return 1;
+      return (row.names ?? row.title.toLowerCase()).includes(wanted) ? 2 : 3;
+    };
+    return all.map((row) => ({ row, at: fits(row) })).filter(({ at }) => at < 3).sort((a, b) => a.at - b.at).map(({ row }) => row);
   }
 
   #typed(): void {
@@ -99,15 +109,15 @@ class Palette extends Island {
       if (!answer.ok) return;
       const found = (await answer.json()) as Row[] | { items: Row[] };
       const rows = Array.isArray(found) ? found : found.items;
-      const urls = new Set(known.map((row) => row.url));
-      this.#show([...known, ...rows.filter((row) => !row.url || !urls.has(row.url))], this.#rows[this.#at]?.id);
+      const ids = new Set(known.map((row) => row.id));
+      this.#show([...known, ...rows.filter((row) => !ids.has(row.id))], this.#rows[this.#at]?.id);
     } catch (error) {
       if (!(error instanceof DOMException)) this.#show(known);
     }
   }
 
   #show(rows: Row[], keep = ""): void {
-    const groups: Record<string, string> = { go: t("Go to"), new: t("New"), do: t("Do"), action: t("Do") };
+    const groups: Record<string, string> = { go: t("Go to"), new: t("New"), do: t("Do") };
     const order = [...new Set(rows.map((row) => groups[row.kind] ?? t("Found")))];
     rows = [...rows].sort((a, b) => order.indexOf(groups[a.kind] ?? t("Found")) - order.indexOf(groups[b.kind] ?? t("Found")));
     this.#rows = rows;
@@ -156,7 +166,15 @@ class Palette extends Island {
     localStorage.setItem(RECENT, JSON.stringify([row.id, ...recent].slice(0, 8)));
     this.#box()?.close();
     if (row.url) location.assign(row.url);
-    else if (row.action) document.dispatchEvent(new CustomEvent("tp-command", { detail: row }));
+    else if (row.fields?.theme) void wear("theme", row.fields.theme, row.post ?? "");
+    else if (row.post) this.#post(row.post, row.fields ?? {});
+  }
+
+  #post(action: string, fields: Record<string, string>): void {
+    const all = Object.entries({ ...fields, csrfmiddlewaretoken: csrfToken() });
+    const form = element("form", { method: "post", action, hidden: "" }, ...all.map(([name, value]) => element("input", { type: "hidden", name, value })));
+    this.append(form);
+    form.submit();
   }
 }
 

@@ -17,13 +17,21 @@ class Shortcuts extends Island {
     this.listen<KeyboardEvent>(document, "keydown", (event) => this.#key(event));
     this.listen<MouseEvent>(document, "click", (event) => {
       const target = event.target as Element;
-      if (target.closest("[data-shortcuts-sheet]")) this.#sheet()?.showModal();
+      if (target.closest("[data-shortcuts-sheet]")) this.#open();
       if (target.closest("#shortcut-sheet [data-close]") || target === this.#sheet()) this.#sheet()?.close();
     });
   }
 
   #sheet(): HTMLDialogElement | null {
     return this.find<HTMLDialogElement>("dialog");
+  }
+
+  /** The sheet, with the keys this page has a use for. */
+  #open(): void {
+    for (const row of this.querySelectorAll<HTMLElement>("[data-when]")) row.hidden = !document.querySelector(row.dataset.when ?? "");
+    const own = document.querySelectorAll<HTMLTemplateElement>("template[data-keys]");
+    this.find("[data-page-keys]")?.replaceChildren(...[...own].map((keys) => keys.content.cloneNode(true)));
+    this.#sheet()?.showModal();
   }
 
   #key(event: KeyboardEvent): void {
@@ -52,7 +60,7 @@ class Shortcuts extends Island {
 
   #single(key: string): boolean {
     if (key === "?") {
-      this.#sheet()?.showModal();
+      this.#open();
       return true;
     }
     if (key === "/") {

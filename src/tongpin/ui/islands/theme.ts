@@ -9,28 +9,26 @@ class Theme extends Island {
     this.listen<MouseEvent>(this, "click", (event) => {
       const button = (event.target as Element).closest<HTMLElement>("[data-theme-set], [data-density-set]");
       if (!button) return;
-      if (button.dataset.themeSet) this.#set("theme", button.dataset.themeSet);
-      if (button.dataset.densitySet) this.#set("density", button.dataset.densitySet);
+      const url = this.dataset.url ?? "";
+      if (button.dataset.themeSet) void wear("theme", button.dataset.themeSet, url);
+      if (button.dataset.densitySet) void wear("density", button.dataset.densitySet, url);
     });
   }
+}
 
-  #set(kind: "theme" | "density", value: string): void {
-    document.documentElement.setAttribute(`data-${kind}`, value);
-    for (const button of document.querySelectorAll<HTMLElement>(`[data-${kind}-set]`)) {
-      button.setAttribute("aria-pressed", String(button.getAttribute(`data-${kind}-set`) === value));
-    }
-    document.dispatchEvent(new CustomEvent("tp-theme", { detail: { [kind]: value } }));
-    void this.#keep(kind, value);
+/** Show the page so, and tell the server at `url` to keep it. */
+export async function wear(kind: "theme" | "density", value: string, url: string): Promise<void> {
+  document.documentElement.setAttribute(`data-${kind}`, value);
+  for (const button of document.querySelectorAll<HTMLElement>(`[data-${kind}-set]`)) {
+    button.setAttribute("aria-pressed", String(button.getAttribute(`data-${kind}-set`) === value));
   }
-
-  async #keep(kind: string, value: string): Promise<void> {
-    const body = new URLSearchParams({ [kind]: value });
-    try {
-      const answer = await fetch(this.dataset.url ?? "", { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
-      if (!answer.ok) throw new Error(String(answer.status));
-    } catch {
-      toast({ message: t("This choice could not be saved."), hint: t("It holds until you leave the page."), kind: "error" });
-    }
+  document.dispatchEvent(new CustomEvent("tp-theme", { detail: { [kind]: value } }));
+  const body = new URLSearchParams({ [kind]: value });
+  try {
+    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": csrfToken() }, keepalive: true });
+    if (!answer.ok) throw new Error(String(answer.status));
+  } catch {
+    toast({ message: t("This choice could not be saved."), hint: t("It holds until you leave the page."), kind: "error" });
   }
 }
 

@@ -116,9 +116,20 @@ def swatches(name: str, value: Any = 1, label: str = "") -> SafeString:
 
 @register.simple_tag
 def file_drop(
-    name: str, *, accept: str = "", multiple: bool = False, hint: str = "", paste: bool = True
+    name: str,
+    *,
+    accept: str = "",
+    multiple: bool = False,
+    hint: str = "",
+    paste: bool = True,
+    required: bool = False,
+    label: str = "",
+    css: str = "",
 ) -> SafeString:
-    """A file field that takes a drop and a paste as well."""
+    """A file field that takes a drop and a paste as well; ``css="drop-line"`` is one line high.
+
+    Every file field is this one: a browser's own speaks the browser's language.
+    """
     return render_to_string(
         "ui/components/_file.html",
         {
@@ -127,6 +138,9 @@ def file_drop(
             "multiple": multiple,
             "hint": hint,
             "paste": paste,
+            "required": required,
+            "label": label,
+            "css": css,
         },
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -66,6 +68,87 @@ class TestNavigation:
         typed = Page(request).commands[0]["initials"].split()
         assert "xqc" in typed
         assert "xuqiuchi" in typed
+
+    def test_a_command_is_found_in_every_language_of_the_product(self, nav):
+        page = Page(RequestFactory().get("/"))
+        page.user = SimpleNamespace(theme="light", density="compact", is_authenticated=True)
+        page.actor = actor()
+        rows = {row["id"]: row for row in page.commands}
+        assert "ui.theme.light" not in rows  # the one that is on
+        dark = rows["ui.theme.dark"]
+        assert (dark["title"], dark["post"], dark["fields"]) == (
+            "Dark theme",
+            "/appearance/",
+            {"theme": "dark"},
+        )
+        assert {"dark theme", "深色主题"} <= set(dark["names"].split("\n"))
+        assert "sszt" in dark["initials"].split()
+        assert rows["ui.logout"]["post"] == "/accounts/logout/"
+        assert rows["ui.language.zh-hans"]["fields"] == {"language": "zh-hans", "next": "/"}
+
+    def test_home_does_not_claim_the_pages_under_it(self, nav):
+        nav.register(NavItem("home", "top", "Home", icon="star", url_name="goals:home"))
+        nav.register(NavItem("list", "top", "List", icon="star", url_name="goals:lookbacks"))
+        one = actor("acme")
+        assert [k.current for k in nav.links(one, "/w/acme/", nav.GROUPS)] == [True, False]
+        assert [k.current for k in nav.links(one, "/w/acme/lookback/new/", nav.GROUPS)] == [False, True]
+        assert [k.current for k in nav.links(one, "/w/acme/nowhere/", nav.GROUPS)] == [False, False]
+
+    def test_every_row_of_the_sidebar_has_keys_of_its_own(self):
+        rows = [item for item in navigation.items() if item.group in (*navigation.GROUPS, "person", "server")]
+        keys = [item.shortcut for item in rows]
+        assert all(re.fullmatch("g [a-z]", typed) for typed in keys)
+        assert len(set(keys)) == len(keys)
+        later = {
+            "g g",
+            "g m",
+            "g f",
+            "g a",
+            "g c",
+        }  # goals, metrics, feedback, analytics, campaigns of the design
+        assert not later & set(keys)
+
+
+@pytest.mark.parametrize(("first", "counted"), [(0, "1"), (5, "6"), (6, "0")])
+def test_a_calendar_is_told_the_week_of_the_workspace(people, client_of, first, counted):
+    people.workspace.week_start = first
+    people.workspace.save(update_fields=["week_start"])
+    html = client_of("member").get("/w/acme/members/").content.decode()
+    assert f'data-week-start="{counted}"' in html
+
+
+SETTINGS = {
+    "/w/acme/settings/": "General",
+    "/w/acme/tokens/": "API tokens",
+    "/w/acme/settings/notifications/": "Notifications",
+    "/profile/": "Profile",
+    "/accounts/email/": "E-mail address",
+}
+
+
+def test_every_settings_page_is_titled_by_its_own_name_once(people, client_of):
+    client = client_of("owner")
+    for path, name in SETTINGS.items():
+        html = client.get(path).content.decode()
+        assert re.findall(r"<h1>(.*?)</h1>", html) == [name]
+        assert f">{name}</h2>" not in html
+
+
+def test_one_thing_to_begin_is_begun_at_once_and_several_are_offered(people, client_of, monkeypatch):
+    client = client_of("member")
+    direct = 'id="side-new-button" href="/w/acme/lookback/new/" data-shortcut="c"'
+    assert direct in client.get("/w/acme/").content.decode()
+    other = NavItem("other", "new", "Other", icon="star", url_name="goals:new")
+    monkeypatch.setattr(navigation, "_items", {**navigation._items, "other": other})
+    assert 'popovertarget="side-new-menu"' in client.get("/w/acme/").content.decode()
+
+
+def test_no_file_field_speaks_the_browser_s_language():
+    root = Path(navigation.__file__).parents[1]
+    bare = [
+        path.name for path in root.rglob("templates/**/*.html") if 'type="file"' in path.read_text("utf-8")
+    ]
+    assert bare == ["_file.html"]
 
 
 class TestAppearance:

@@ -1,5 +1,5 @@
 // <tp-inbox>: E archives (or brings back) the row under the cursor, U marks it read or unread; the cursor goes on to the
-// row that takes its place. The bells follow when the number of unread changes without their being told (an undo).
+// row that takes its place. The shell's rows follow when the number of unread changes without their being told (an undo).
 import { refresh } from "@ui/refresh";
 import { define, Island, isTyping } from "@ui/island";
 
@@ -14,7 +14,7 @@ class Inbox extends Island {
 
   attributeChangedCallback(_name: string, before: string | null): void {
     const url = this.dataset.bell;
-    if (before !== null && url) void refresh([...document.querySelectorAll(".bell")], url).catch(() => undefined);
+    if (before !== null && url) void refresh([...document.querySelectorAll("#nav-side-notificationsinbox, #nav-phone-notificationsinbox")], url).catch(() => undefined);
   }
 
   #rows(): HTMLElement[] {

@@ -119,8 +119,8 @@ def test_the_answer_brings_the_row_the_tabs_and_the_bells(client_of: Clients, no
     read = text(client.post(f"{INBOX}{row.public_id}/read/?tab=unread", **HTMX))
     assert f'<hx-partial hx-target="#n-{row.public_id}" hx-swap="outerMorph">' in read
     assert 'id="inbox-tabs"' in read
-    assert 'hx-target="#notificationsinbox-side"' in read
-    assert "1 unread" in read
+    assert 'hx-target="#nav-side-notificationsinbox"' in read
+    assert "1 new" in read
 
     gone = text(client.post(f"{INBOX}{row.public_id}/archive/?tab=all", **HTMX))
     assert f'<hx-partial hx-target="#n-{row.public_id}" hx-swap="delete">' in gone
@@ -235,16 +235,16 @@ def test_what_is_not_there_is_not_found(client_of: Clients, note: Note) -> None:
 
 def test_the_bell_counts_what_is_unread(client_of: Clients, note: Note) -> None:
     client = client_of("member")
-    assert "unread" not in text(client.get(f"{INBOX}bell/"))
+    assert "new" not in text(client.get(f"{INBOX}bell/"))
     rows = [note() for _ in range(3)]
     note("owner")
     client.post(f"{INBOX}{rows[0].public_id}/read/")
 
     fragment = text(client.get(f"{INBOX}bell/"))
 
-    assert "Inbox, 2 unread" in fragment
-    assert 'id="notificationsinbox-side"' in fragment
-    assert 'id="notificationsinbox-top"' in fragment
+    assert "2 new" in fragment
+    assert 'id="nav-side-notificationsinbox"' in fragment
+    assert 'id="nav-phone-notificationsinbox"' in fragment
     assert 'data-live="notifications.notification"' in fragment
     assert fragment.count("<a ") == 2
 

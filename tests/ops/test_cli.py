@@ -173,7 +173,7 @@ def test_do_reads_standard_input_and_keeps_any_script(served):
         (("member", "role", "owner@acme.example", "guest"), "owner"),
         (("member", "role", "member@acme.example", "emperor"), "emperor"),
         (("token", "create", "t", "--scope", "everything:always"), "everything:always"),
-        (("token", "revoke", "nonsense"), "Not an id"),
+        (("token", "revoke", "nonsense"), "not an id"),
         (("token", "revoke", "0198c000-0000-7000-8000-000000000000"), "does not exist"),
         (("restore", "/nonexistent.tar"), "/nonexistent.tar"),
     ],

@@ -8,6 +8,7 @@ from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.forms import AddEmailForm, ResetPasswordKeyForm, SignupForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.password_reset import reset_password
 from allauth.account.models import EmailAddress, Login
 from allauth.core import context
 from django import forms
@@ -110,7 +111,7 @@ class ResetPasswordForm(ResetPasswordKeyForm):
 
     def save(self) -> None:
         with transaction.atomic():
-            super().save()
+            reset_password(self.user, self.cleaned_data["password1"])
             revoke_all(self.user, ip=client_ip(context.request))
 
 

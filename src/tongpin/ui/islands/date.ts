@@ -52,7 +52,6 @@ class DateField extends Island {
       const lang = document.documentElement.lang;
       const made = element("calendar-date" as "div", {
         locale: lang.startsWith("zh") ? "zh-CN" : lang, "first-day-of-week": document.documentElement.dataset.weekStart ?? "1",
-        ...(input.min ? { min: input.min } : {}), ...(input.max ? { max: input.max } : {}),
       }, element("calendar-month" as "div"));
       const heading = element("span", { slot: "heading", class: "strong" });
       const month = new Intl.DateTimeFormat(lang, { year: "numeric", month: "long", timeZone: "UTC" });

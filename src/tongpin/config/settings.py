@@ -196,6 +196,7 @@ LANGUAGES = [("en", "English"), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+FORMAT_MODULE_PATH = ["tongpin.kernel.i18n.formats"]
 LOCALE_PATHS = [PACKAGE / "kernel" / "locale", PACKAGE / "config" / "locale"]
 
 STATIC_URL = "/static/"

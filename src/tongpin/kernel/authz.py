@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tongpin.kernel.errors import Denied
+from tongpin.kernel.errors import Denied, Text
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 
@@ -64,6 +64,20 @@ def scopes() -> list[str]:
     """Every token scope there is, sorted."""
     modules = {name.split(".")[0] for name in _permissions}
     return sorted(f"{module}:{kind}" for module in modules for kind in ("read", "write"))
+
+
+_scope_words: dict[str, tuple[Text, Text]] = {}
+
+
+def describe_scopes(module: str, *, read: Text, write: Text) -> None:
+    """Say what a token may do with a module's scopes, in words people choose by: in ``permissions.py``."""
+    _scope_words[module] = (read, write)
+
+
+def scope_words(scope: str) -> str:
+    """A scope in words; its code where its module has none."""
+    module, _colon, kind = scope.partition(":")
+    return str(_scope_words[module][kind == "write"]) if module in _scope_words else scope
 
 
 def can(actor: Actor, name: str, obj: Any = None) -> bool:

@@ -15,6 +15,8 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import authz
@@ -25,32 +27,8 @@ from tongpin.modules.workspaces.actions.account import begin_change
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
+from tongpin.modules.workspaces.zones import zone_choices
 from tongpin.ui.access import client_ip
-
-_NEAR = [
-    "Asia/Shanghai", "Asia/Hong_Kong", "Asia/Taipei", "Asia/Singapore", "Asia/Tokyo", "Asia/Kolkata", "Europe/Berlin",
-    "Europe/London", "America/New_York", "America/Los_Angeles", "UTC",
-]  # fmt: skip
-
-
-def zone_choices() -> list[Any]:
-    """Time zones for a select: the common ones first, then all by continent."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for name in sorted(zones()):
-        area, _slash, place = name.partition("/")
-        if place and area not in (
-            "Etc",
-            "SystemV",
-            "US",
-            "Brazil",
-            "Canada",
-            "Chile",
-            "Mexico",
-            "posix",
-            "right",
-        ):
-            groups.setdefault(area, []).append((name, name.replace("_", " ")))
-    return [(_("Common"), [(name, name.replace("_", " ")) for name in _NEAR]), *groups.items()]
 
 
 def refuse(form: forms.BaseForm, error: Invalid) -> None:
@@ -243,6 +221,11 @@ class LinkForm(forms.Form):
         self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
 
 
+def _scope(scope: str) -> SafeString:
+    """A scope in words, with its code for whoever writes the program."""
+    return format_html("{}<small><code>{}</code></small>", authz.scope_words(scope), scope)
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What it is for"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -255,7 +238,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope, scope) for scope in authz.scopes()]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(s, _scope(s)) for s in authz.scopes()]  # type: ignore[attr-defined]
 
 
 class TypedNameForm(forms.Form):

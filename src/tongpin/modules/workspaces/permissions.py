@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from tongpin.kernel import authz
 from tongpin.kernel.authz import declare
 from tongpin.kernel.tenancy.actor import Actor
@@ -16,6 +18,12 @@ def _owns_server(actor: Actor, row: Any) -> bool:
 def _own_token(actor: Actor, row: Any) -> bool:
     return actor.user is not None and row.user_id == actor.user.pk
 
+
+authz.describe_scopes(
+    "workspaces",
+    read=_("Read the workspace and its members"),
+    write=_("Change the workspace and its members"),
+)
 
 declare("workspaces.profile.view", account=True)
 declare("workspaces.profile.edit", account=True)

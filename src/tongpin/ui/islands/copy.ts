@@ -24,7 +24,14 @@ class Copy extends Island {
     if (!sign || button.hasAttribute("data-copied")) return;
     button.setAttribute("data-copied", "");
     sign.replaceWith(done);
-    window.setTimeout(() => { done.replaceWith(sign); button.removeAttribute("data-copied"); }, 1500);
+    const words = button.querySelector("span");
+    const said = words?.textContent ?? "";
+    if (words) words.textContent = t("Copied");
+    window.setTimeout(() => {
+      done.replaceWith(sign);
+      if (words) words.textContent = said;
+      button.removeAttribute("data-copied");
+    }, 2000);
   }
 
   /** Without the clipboard (no TLS) the text is selected, ready for Ctrl+C. */

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tongpin.ui import pictures
@@ -16,14 +17,14 @@ def _hue(key: str) -> str:
     return f"hue-{zlib.crc32(key.encode()) % HUES + 1}"
 
 
-def initials(name: str) -> str:
-    """The one or two signs that stand for a name: 沈一诺 is 一诺, Daniel Tan is DT."""
+def initials(name: str, *, short: bool = False) -> str:
+    """The two signs that stand for a name, or the one: 沈一诺 is 一诺 or 诺, Daniel Tan is DT or D."""
     name = name.strip()
     if any("一" <= sign <= "鿿" for sign in name):
         chinese = "".join(sign for sign in name if "一" <= sign <= "鿿")
-        return chinese[-2:]
+        return chinese[-1:] if short else chinese[-2:]
     words = name.replace("@", " ").replace(".", " ").split()
-    return "".join(word[0] for word in words[:2]).upper() or "?"
+    return "".join(word[0] for word in words[: 1 if short else 2]).upper() or "?"
 
 
 def emblem(name: str) -> str:
@@ -32,8 +33,13 @@ def emblem(name: str) -> str:
 
 
 @register.simple_tag
-def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = False) -> SafeString:
-    """Picture or initials of a member or workspace. ``size`` sm, lg, xl. Decoration without ``label``."""
+def avatar(
+    who: Any, size: str = "", *, square: bool = False, label: bool = False, short: bool = False
+) -> SafeString:
+    """Picture or initials of a member or workspace. ``size`` sm, lg, xl. Decoration without ``label``.
+
+    ``short`` has one sign, which still reads where another picture covers its edge.
+    """
     person = getattr(who, "user", None) or who
     name = (getattr(person, "name", "") or getattr(person, "email", "") or str(person)) if person else "?"
     key = str(getattr(person, "public_id", "") or name)
@@ -41,7 +47,7 @@ def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = Fals
     inner = (
         format_html('<img src="{}" alt="">', picture)
         if picture
-        else format_html("{}", emblem(name) if square else initials(name))
+        else format_html("{}", emblem(name) if square else initials(name, short=short))
     )
     css = " ".join(
         filter(
@@ -60,6 +66,13 @@ def avatar(who: Any, size: str = "", *, square: bool = False, label: bool = Fals
         else SafeString('aria-hidden="true"')
     )
     return format_html('<span class="avatar {}" {}>{}</span>', css, says, inner)
+
+
+@register.simple_tag
+def avatars(people: Iterable[Any], size: str = "") -> SafeString:
+    """People standing close together, each with one sign."""
+    faces = ((avatar(who, size, label=True, short=True),) for who in people)
+    return format_html('<span class="avatars">{}</span>', format_html_join("", "{}", faces))
 
 
 def picture_url(person: Any) -> str:

@@ -137,7 +137,7 @@ class TestTime:
         with clock.frozen_at(NOON):
             html = render("{% time_ago at %}", at=NOON)
         assert 'datetime="2026-11-20T12:00:00+00:00"' in html
-        assert 'title="Nov. 20, 2026, noon UTC"' in html
+        assert 'title="Nov 20, 2026, 12:00 UTC"' in html
 
     def test_nothing_for_never(self):
         assert render("{% time_ago at %}", at=None) == ""

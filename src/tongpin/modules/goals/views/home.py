@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from tongpin.kernel import authz, clock
@@ -64,8 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
         steps.append(Step(_("Three colleagues"), people >= COLLEAGUES, "workspaces:members"))
     context = {
         "greeting": greeting(here),
-        "date": formats.date_format(here, "DATE_FORMAT"),
-        "weekday": formats.date_format(here, "l"),
+        "date": formats.date_format(here, pgettext("format of today", "D, M j")),
         "counts": latest,
         "rows": [told(row, actor) for row in latest.rows],
         "steps": steps,

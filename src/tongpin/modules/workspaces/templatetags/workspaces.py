@@ -15,6 +15,7 @@ from tongpin.kernel import authz
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via, role_word
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.workspaces import zones
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account
@@ -91,6 +92,18 @@ def address_for(member: Membership, actor: Actor) -> str:
 def via_label(via: str) -> str:
     """The door an action came through, in the reader's language."""
     return str(Via(via).label)
+
+
+@register.filter
+def scope_words(scopes: list[str]) -> str:
+    """What a token may do, in words."""
+    return _(", ").join(authz.scope_words(scope) for scope in scopes)
+
+
+@register.filter
+def zone_label(name: str) -> str:
+    """A time zone by its city: 上海 Shanghai (UTC+8)."""
+    return zones.zone_label(name)
 
 
 @register.filter

@@ -6,12 +6,12 @@ because a coefficient can only be learned from days that already happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays as holiday_data
+from tongpin.lib.workdays.official import official_year, runs_off
 
 LONG_RUN = 5
 """Days off in a row from which a holiday counts as long (国庆, 五一)."""
@@ -34,10 +34,6 @@ KINDS = (
 _DAY = timedelta(days=1)
 
 
-class UnknownCountry(ValueError):
-    """No holidays are known for this country code."""
-
-
 @dataclass(frozen=True)
 class Stretch:
     """Consecutive days of one kind."""
@@ -50,16 +46,11 @@ class Stretch:
 @lru_cache(maxsize=64)
 def _year(country: str, year: int) -> dict[date, str]:
     """Kinds of the special days of one year (a day has one kind, the more specific wins)."""
-    try:
-        # The neighbouring years are needed for runs across the turn of the year.
-        calendar = holiday_data.country_holidays(
-            country, years=[year - 1, year, year + 1], language="en_US", observed=True
-        )
-    except (NotImplementedError, KeyError) as error:
-        raise UnknownCountry(country) from error
-    work_on_weekend = set(getattr(calendar, "weekend_workdays", ()))
-    weekend = set(getattr(calendar, "weekend", {5, 6}))
-    public = set(calendar.keys())
+    # The neighbouring years are needed for runs across the turn of the year.
+    years = [official_year(country, near) for near in (year - 1, year, year + 1)]
+    names = {day: name for near in years for day, name in near.public.items()}
+    work_on_weekend = {day for near in years for day in near.makeup}
+    weekend, public = years[1].weekend, names.keys()
 
     def off(day: date) -> bool:
         return day in public or (day.weekday() in weekend and day not in work_on_weekend)
@@ -70,9 +61,9 @@ def _year(country: str, year: int) -> dict[date, str]:
             kinds[day] = "shopping_618"
         for day in _days(date(year, 11, 10), date(year, 11, 11)):
             kinds[day] = "shopping_double11"
-    for run in _runs(sorted(public), off):
-        names = " ".join(str(calendar.get(day) or "") for day in run)
-        if "Chinese New Year" in names or "Spring Festival" in names or "Lunar New Year" in names:
+    for run in runs_off(sorted(public), off):
+        said = " ".join(names.get(day, "") for day in run)
+        if "Chinese New Year" in said or "Spring Festival" in said or "Lunar New Year" in said:
             for day in _days(run[0] - 7 * _DAY, run[0] - _DAY):
                 kinds[day] = "spring_before"
             for day in _days(run[-1] + _DAY, run[-1] + 7 * _DAY):
@@ -97,23 +88,6 @@ def _year(country: str, year: int) -> dict[date, str]:
 
 def _days(first: date, last: date) -> list[date]:
     return [first + i * _DAY for i in range((last - first).days + 1)]
-
-
-def _runs(public: list[date], off: Callable[[date], bool]) -> list[list[date]]:
-    """Runs of days off around public holidays, each once."""
-    runs: list[list[date]] = []
-    last = date.min
-    for day in public:
-        if day <= last:
-            continue
-        first = day
-        while off(first - _DAY):
-            first -= _DAY
-        last = day
-        while off(last + _DAY):
-            last += _DAY
-        runs.append(_days(first, last))
-    return runs
 
 
 def kinds_of(days: Iterable[date], country: str | None) -> list[str]:

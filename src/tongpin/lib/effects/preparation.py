@@ -14,6 +14,7 @@ from tongpin.lib.effects.scale import Reading, backward, check_size, choose_scal
 from tongpin.lib.effects.state_space import Bools, Design, Floats
 from tongpin.lib.effects.types import HolidayNote, LookBackSpec, Note, Scale, SpecError
 from tongpin.lib.series.types import Series, Unit
+from tongpin.lib.workdays import UnknownCountry
 
 MAX_PAST = 730
 """Steps of past used: two years hold every holiday twice; older days tell little about tomorrow."""
@@ -145,7 +146,7 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
         warnings.append(Note("weekly_data", {"step_days": series.step_days}))
     try:
         kinds = calendars.kinds_of(days, spec.country) if daily else [""] * steps
-    except calendars.UnknownCountry as error:
+    except UnknownCountry as error:
         raise SpecError("unknown_country", {"country": str(error)}, "country") from error
     some = covariates[begin:stop] if covariates is not None else None
     design = Design.make(steps, daily, kinds, some)

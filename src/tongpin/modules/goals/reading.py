@@ -54,8 +54,9 @@ def sheets(name: str, data: bytes) -> list[Sheet]:
 def check(series: Series, spec: LookBackSpec) -> None:
     """Raise SpecError, with the field it concerns, if this cannot be asked of the series."""
     # numpy and the holidays take a while to load: pages that only show results need not pay for them.
-    from tongpin.lib.effects.calendars import UnknownCountry, kinds_of  # noqa: PLC0415
+    from tongpin.lib.effects.calendars import kinds_of  # noqa: PLC0415
     from tongpin.lib.effects.preparation import prepare  # noqa: PLC0415
+    from tongpin.lib.workdays import UnknownCountry  # noqa: PLC0415
 
     try:
         kinds_of([spec.launch], spec.country)

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from tongpin.lib.effects import Effect, LookBackSpec, Result, Size, evaluate
-from tongpin.lib.effects.calendars import UnknownCountry, kinds_of, stretches
+from tongpin.lib.effects.calendars import kinds_of, stretches
 from tongpin.lib.series import Series
+from tongpin.lib.workdays import UnknownCountry
 
 
 def kind(day: date, country: str | None = "CN") -> str:

@@ -20,36 +20,10 @@ from tongpin.modules.goals.demo_series import sample_series
 from tongpin.modules.goals.models import WINDOW_DAYS, LookBack
 from tongpin.modules.goals.reading import MAX_CHARACTERS
 from tongpin.modules.goals.wording import numbers
-from tongpin.modules.goals.wording.countries import COUNTRIES
+from tongpin.modules.workspaces.public import Country, country_of
 
-_COUNTRY_OF_ZONE = {
-    "Asia/Shanghai": "CN",
-    "Asia/Hong_Kong": "HK",
-    "Asia/Taipei": "TW",
-    "Asia/Singapore": "SG",
-    "Asia/Tokyo": "JP",
-    "Asia/Seoul": "KR",
-    "Asia/Kuala_Lumpur": "MY",
-    "Asia/Bangkok": "TH",
-    "Asia/Ho_Chi_Minh": "VN",
-    "Asia/Jakarta": "ID",
-    "Asia/Manila": "PH",
-    "Asia/Kolkata": "IN",
-    "Australia/Sydney": "AU",
-    "America/New_York": "US",
-    "America/Los_Angeles": "US",
-    "America/Chicago": "US",
-    "Europe/London": "GB",
-    "Europe/Berlin": "DE",
-    "Europe/Paris": "FR",
-}
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋－％", "0123456789.,+-%")
 _OTHER = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(.*?)\s*$")
-
-
-def country_of(workspace: Workspace) -> str:
-    """Whose holidays a workspace most likely lives by; "" where its zone does not say."""
-    return _COUNTRY_OF_ZONE.get(workspace.time_zone, "")
 
 
 class SizeField(forms.CharField):
@@ -121,7 +95,7 @@ class QuestionForm(forms.Form):
     expected = SizeField(label=_("Expected size"), required=False)
     expected_unit = forms.ChoiceField(label=_("Unit of the sizes"), required=False)
     worth = SizeField(label=_("Smallest size worth having"), required=False)
-    country = forms.ChoiceField(label=_("Holidays of"), choices=COUNTRIES, required=False)
+    country = forms.ChoiceField(label=_("Holidays of"), choices=Country.choices, required=False)
     partial_days = forms.IntegerField(
         label=_("Days of roll-out to leave out"), min_value=0, max_value=90, required=False
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongpin.kernel.tenancy.enums import role_word
+from tongpin.modules.workspaces.enums import Country
 from tongpin.modules.workspaces.queries.activity import describe
 
 _FIELDS = {
@@ -33,6 +34,24 @@ def _invited(payload: Any) -> str:
 
 def _about_invitation(mail: str, link: str, payload: Any) -> str:
     return mail % {"email": payload.email} if payload.email else link
+
+
+def _calendar(payload: Any) -> str:
+    if payload.fields == ["country"]:
+        given = {"country": Country(payload.country).label}
+        return _("chose the holidays of the working calendar: %(country)s") % given
+    return _("changed the hours of the working calendar")
+
+
+def _marked(payload: Any) -> str:
+    days = payload.days[0] if len(payload.days) == 1 else f"{payload.days[0]} – {payload.days[-1]}"
+    words = {
+        "off": _("marked as day off: %(days)s"),
+        "work": _("marked as workday: %(days)s"),
+        "none": _("left to the official calendar: %(days)s"),
+    }
+    said = words.get(payload.mark, _("changed marked days: %(days)s")) % {"days": days}
+    return f"{said} {payload.name}".strip()
 
 
 def register() -> None:
@@ -86,3 +105,5 @@ def register() -> None:
         ),
     )
     describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})
+    describe("workspaces.calendar_edited", _calendar)
+    describe("workspaces.calendar_days_marked", _marked)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from tongpin.kernel import clock
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces.actions.account import create_account
+from tongpin.modules.workspaces.actions.calendar import mark_days
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, create_link
 from tongpin.modules.workspaces.actions.member import change_role
 from tongpin.modules.workspaces.actions.workspace import create_workspace
 from tongpin.modules.workspaces.demo_people import OWNER, PASSWORD, PEOPLE, WORKSPACE, Person
+from tongpin.modules.workspaces.models import WorkCalendar
 
 
 def seed() -> Workspace:
@@ -21,7 +26,22 @@ def seed() -> Workspace:
         founder = Actor.of(accounts[OWNER], Via.SYSTEM)
         workspace = create_workspace.run(founder, {"name": name, "slug": slug, "language": "zh-hans"}).value
         _admit(workspace, accounts)
+    if not WorkCalendar.objects.filter(workspace=workspace).exists():
+        _own_days(Actor.in_workspace(accounts[OWNER], workspace.slug, Via.SYSTEM))
     return workspace
+
+
+def _own_days(owner: Actor) -> None:
+    """The company's birthday off in spring, the Saturday before 双11 worked, stocktaking on 31 December."""
+    assert owner.workspace is not None
+    year = clock.today(owner.workspace.time_zone).year
+    saturday = next(day for n in range(4, 11) if (day := date(year, 11, n)).weekday() == 5)
+    days = [
+        {"day": date(year, 3, 20), "mark": "off", "name": "公司生日"},
+        {"day": saturday, "mark": "work", "name": "双11 备战"},
+        {"day": date(year, 12, 31), "mark": "off", "name": "年终盘点"},
+    ]
+    mark_days.run(owner, {"days": days})
 
 
 def _account(person: Person) -> User:

@@ -176,3 +176,22 @@ class ParkedEventRetried:
 @dataclass(frozen=True)
 class MailRetried:
     mail: uuid.UUID
+
+
+@event("workspaces.calendar_edited")
+@dataclass(frozen=True)
+class CalendarEdited:
+    """``fields`` are country and hours."""
+
+    country: str
+    fields: list[str] = field(default_factory=list)
+
+
+@event("workspaces.calendar_days_marked")
+@dataclass(frozen=True)
+class CalendarDaysMarked:
+    """``days`` are ISO dates; ``mark`` is off, work or none (no longer marked), or mixed (an undo of several)."""
+
+    mark: str
+    name: str
+    days: list[str] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.app_settings import EmailVerificationMethod
@@ -15,6 +16,7 @@ from django import forms
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +25,11 @@ from tongpin.kernel import authz
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import User
+from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
 from tongpin.modules.workspaces.actions.account import begin_change
+from tongpin.modules.workspaces.actions.calendar import hours_words
 from tongpin.modules.workspaces.actions.token import revoke_all
+from tongpin.modules.workspaces.enums import Country, Mark
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.zones import zone_choices
@@ -245,3 +250,76 @@ class TypedNameForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the workspace"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
+
+
+class EmptyIsAnAnswer(forms.Field):
+    """A field that may be left empty without being optional: nothing chosen says something."""
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
+
+
+class CountryField(EmptyIsAnAnswer, forms.ChoiceField):
+    """Whose holidays count; nobody's is a choice."""
+
+
+class HoursField(EmptyIsAnAnswer, forms.CharField):
+    """The working hours of one weekday, as people write them; empty for a day of rest."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        try:
+            return show_day(parse_day(text))
+        except HoursError as error:
+            raise forms.ValidationError(hours_words(error)) from None
+
+
+class CalendarForm(forms.Form):
+    """Whose holidays, and the hours of each weekday; ``week_start`` says which weekday comes first."""
+
+    use_required_attribute = False
+
+    country = CountryField(label=_("Public holidays of"), choices=Country.choices)
+
+    def __init__(self, *args: Any, week_start: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in range(7):
+            weekday = (week_start + n) % 7
+            self.fields[f"hours_{weekday}"] = HoursField(
+                label=WEEKDAYS[weekday], max_length=120, required=False
+            )
+
+    def weekdays(self) -> list[forms.BoundField]:
+        """The seven fields of hours, in the order of the week."""
+        return [self[name] for name in self.fields if name.startswith("hours_")]
+
+    def hours(self) -> list[str]:
+        """What was typed, Monday first."""
+        return [self.cleaned_data[f"hours_{n}"] for n in range(7)]
+
+
+class MarkForm(forms.Form):
+    """A day, or several in a row, and what they are to be."""
+
+    first = forms.DateField(widget=forms.HiddenInput)
+    mark = forms.ChoiceField(label=_("This day is"), choices=Mark.choices, widget=forms.RadioSelect)
+    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    last = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("For several days in a row."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if first and last and not first <= last < first + timedelta(days=366):
+            self.add_error("last", _("Choose a day after the first, within a year."))
+        return data
+
+    def days(self) -> list[dict[str, Any]]:
+        """The input of ``workspaces.calendar.mark_days``."""
+        data = self.cleaned_data
+        count = ((data["last"] or data["first"]) - data["first"]).days + 1
+        days = [data["first"] + timedelta(days=n) for n in range(count)]
+        return [{"day": day, "mark": data["mark"], "name": data["name"]} for day in days]

@@ -6,12 +6,24 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.token import touch
+from tongpin.modules.workspaces.enums import Country
 from tongpin.modules.workspaces.models import ApiToken, digest
 from tongpin.modules.workspaces.queries.activity import Described, describe
+from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.modules.workspaces.queries.token import own as tokens_of
 
-__all__ = ["Described", "authenticate", "create_account", "describe", "shows_address", "tokens_of"]
+__all__ = [
+    "Country",
+    "Described",
+    "authenticate",
+    "calendar_of",
+    "country_of",
+    "create_account",
+    "describe",
+    "shows_address",
+    "tokens_of",
+]
 
 
 def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:

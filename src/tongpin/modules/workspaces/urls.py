@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from tongpin.modules.workspaces.views import (
     activity,
+    calendar,
     front,
     invitations,
     members,
@@ -47,6 +48,11 @@ _own = [
     path("w/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
     path("w/<slug:slug>/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
     path("w/<slug:slug>/activity/", activity.show, name="activity"),
+    path("w/<slug:slug>/settings/calendar/", calendar.show, name="calendar"),
+    path("w/<slug:slug>/settings/calendar/edit/", calendar.edit, name="calendar_edit"),
+    path("w/<slug:slug>/settings/calendar/day/", calendar.day, name="calendar_day"),
+    path("w/<slug:slug>/settings/calendar/mark/", calendar.mark, name="calendar_mark"),
+    path("w/<slug:slug>/settings/calendar/days-off.ics", calendar.export, name="calendar_ics"),
     path("system/", system.system, name="system"),
     path("system/parked/retry/", system.retry, name="parked_retry"),
     path("system/mail/<uuid:mail>/retry/", system.retry_one_mail, name="mail_retry"),

@@ -2,6 +2,7 @@
 
 from tongpin.modules.workspaces.actions import (
     account,
+    calendar,
     invitation,
     member,
     profile,
@@ -11,4 +12,14 @@ from tongpin.modules.workspaces.actions import (
     workspace,
 )
 
-__all__ = ["account", "invitation", "member", "profile", "server", "session", "token", "workspace"]
+__all__ = [
+    "account",
+    "calendar",
+    "invitation",
+    "member",
+    "profile",
+    "server",
+    "session",
+    "token",
+    "workspace",
+]

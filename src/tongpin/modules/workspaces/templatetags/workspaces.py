@@ -62,6 +62,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     rows = (
         ("workspaces:settings", _("General"), "settings", "workspaces.workspace.edit"),
         ("workspaces:members", _("Members"), "users", "workspaces.member.view"),
+        ("workspaces:calendar", _("Working calendar"), "calendar-days", "workspaces.calendar.view"),
         ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),
         ("workspaces:activity", _("Activity"), "activity", "workspaces.activity.view"),
     )
@@ -75,7 +76,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 
 
 def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any]:
-    # icons: circle-user mail lock monitor-smartphone link settings users key-round activity
+    # icons: circle-user mail lock monitor-smartphone link settings users calendar-days key-round activity
     return {"url": url, "label": label, "icon": icon, "current": request.path == url}
 
 

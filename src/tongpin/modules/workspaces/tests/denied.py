@@ -13,9 +13,21 @@ from tongpin.kernel.events.models import Event
 from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, OldSlug, User, Workspace
-from tongpin.modules.workspaces.models import Acceptance, ApiToken, Invitation
+from tongpin.modules.workspaces.models import Acceptance, ApiToken, Invitation, MarkedDay, WorkCalendar
 
-WATCHED = (User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, Event, OutboxMail)
+WATCHED = (
+    User,
+    Workspace,
+    OldSlug,
+    Membership,
+    Invitation,
+    Acceptance,
+    ApiToken,
+    WorkCalendar,
+    MarkedDay,
+    Event,
+    OutboxMail,
+)
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:

@@ -12,6 +12,8 @@ from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import Notification
 from tongpin.modules.workspaces.models import ApiToken, Invitation
 
+from .places import KEY
+
 OWNERS_OF_IDS = {
     "lookback": LookBack,
     "member": Membership,
@@ -19,7 +21,7 @@ OWNERS_OF_IDS = {
     "token": ApiToken,
     "notification": Notification,
 }
-WORDS = {"language": "en", "verb": "read", "provider_id": "oidc"}
+WORDS = {"key": KEY, "language": "en", "verb": "read", "provider_id": "oidc"}
 
 
 def addresses(targets, *, api: bool = False) -> list[tuple[str, object]]:

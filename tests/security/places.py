@@ -10,11 +10,14 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import Notification
-from tongpin.modules.workspaces.models import ApiToken, Invitation
+from tongpin.modules.workspaces.models import ApiToken, DeletedProject, Invitation, Project
 
 SERIES = "date\tvalue\n" + "\n".join(
     f"2026-{1 + d // 28:02d}-{1 + d % 28:02d}\t{100 + d % 7}" for d in range(168)
 )
+
+#: Of the project that ``make`` makes.
+KEY = "SETUP"
 
 
 def make(people) -> dict[type, uuid.UUID]:
@@ -30,6 +33,10 @@ def make(people) -> dict[type, uuid.UUID]:
     done("goals.lookback.delete", {}, target=thrown)
     done("workspaces.member.change_role", {"role": "member"}, target=people.admin)
     done("workspaces.member.change_role", {"role": "admin"}, target=people.admin)
+    # Private, so that a member must not see it either.
+    project = done("workspaces.project.create", {"name": "Setup", "key": KEY, "visibility": "private"})
+    gone = done("workspaces.project.create", {"name": "Gone", "visibility": "private"})
+    done("workspaces.project.delete", {}, target=gone)
     relay.run_once(own_uncommitted=True)
     return {
         Workspace: people.workspace.public_id,
@@ -41,4 +48,6 @@ def make(people) -> dict[type, uuid.UUID]:
         LookBack: kept.public_id,
         Notification: Notification.objects.filter(recipient=people.admin).first().public_id,
         DeletedLookBack: thrown.public_id,
+        Project: project.public_id,
+        DeletedProject: gone.public_id,
     }

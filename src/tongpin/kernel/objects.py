@@ -51,6 +51,7 @@ class ObjectType:
     card: Callable[[Any], Card]
     search: Callable[[Any], SearchText | None] | None = None
     related: tuple[str, ...] = ()
+    private: bool = False
 
     def visible_to(self, actor: Actor) -> models.QuerySet[Any]:
         """Rows the actor may see, with what the card needs already joined."""
@@ -70,10 +71,14 @@ def register(
     card: Callable[[Any], Card],
     search: Callable[[Any], SearchText | None] | None = None,
     related: Sequence[str] = (),
+    private: bool = False,
 ) -> None:
-    """Register a model whose default manager has ``visible_to``. Called from ``ready()``."""
+    """Register a model whose default manager has ``visible_to``. Called from ``ready()``.
+
+    ``private``: some of its rows are hidden from some members, so that not even a hint of a change may reach them.
+    """
     key = model._meta.label_lower
-    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related))
+    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related), private)
 
 
 def types() -> dict[str, ObjectType]:

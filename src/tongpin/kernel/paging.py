@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tongpin.kernel.errors import Invalid
@@ -45,6 +47,51 @@ def page(
     return Page(items, encode(items[-1].public_id) if more else None)  # type: ignore[attr-defined]
 
 
+def ordered(rows: QuerySet[M], by: Sequence[str], cursor: str | None = None, limit: int = LIMIT) -> Page[M]:
+    """The rows after ``cursor`` in ascending order of ``by`` (fields or annotations of text or numbers, never null).
+
+    The cursor holds the last row's values, so the list goes on in its place even if that row has gone meanwhile.
+    Raises Invalid for a cursor that this did not make.
+    """
+    limit = max(1, min(limit, MOST))
+    keys = [*by, "public_id"]
+    if cursor:
+        after, equal = Q(), Q()
+        for key, value in zip(keys, _values(cursor, len(keys)), strict=True):
+            after |= equal & Q(**{f"{key}__gt": value})
+            equal &= Q(**{key: value})
+        rows = rows.filter(after)
+    found = list(rows.order_by(*keys)[: limit + 1])
+    items = found[:limit]
+    if len(found) <= limit:
+        return Page(items, None)
+    return Page(items, _packed([_value(items[-1], key) for key in keys]))
+
+
+def _value(row: Model, key: str) -> Any:
+    value: Any = row
+    for part in key.split("__"):
+        value = getattr(value, part)
+    return str(value) if isinstance(value, uuid.UUID) else value
+
+
+def _packed(values: list[Any]) -> str:
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _values(cursor: str, count: int) -> list[Any]:
+    """What ``_packed`` packed."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
+        uuid.UUID(values[-1])
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        raise _unknown() from None
+    if len(values) != count or not all(isinstance(value, str | int) for value in values):
+        raise _unknown()
+    return list(values)
+
+
 def encode(last: uuid.UUID) -> str:
     """An opaque cursor for the row with that public id."""
     return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
@@ -55,9 +102,13 @@ def decode(cursor: str) -> uuid.UUID:
     try:
         return uuid.UUID(bytes=base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
     except (ValueError, binascii.Error):
-        raise Invalid(
-            _("This is not a cursor of this list."),
-            code="cursor_unknown",
-            field="cursor",
-            hint=_("Use the “next” value of the previous answer as it is."),
-        ) from None
+        raise _unknown() from None
+
+
+def _unknown() -> Invalid:
+    return Invalid(
+        _("This is not a cursor of this list."),
+        code="cursor_unknown",
+        field="cursor",
+        hint=_("Use the “next” value of the previous answer as it is."),
+    )

@@ -103,7 +103,7 @@ class Page:
     @property
     def groups(self) -> list[navigation.NavGroup]:
         """The sidebar."""
-        return navigation.grouped(self._links)
+        return navigation.grouped(self._links, self.actor, self._request.path)
 
     def _menu(self, key: str) -> list[navigation.NavLink]:
         return [link for link in self._links if link.item.group == key]

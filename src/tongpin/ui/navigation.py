@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel.errors import Text
@@ -51,7 +52,8 @@ class NavItem:
     ``shortcut`` is typed keys apart by spaces ("g b"); ``words`` are other names the palette finds it by.
     ``badge`` gives the number beside it (0 shows none). ``needs_workspace``: its page is under ``/w/<slug>/``.
     ``live`` is what the badge listens to: an object key, or "type:id"; ``live_name`` the url name of a fragment
-    with the refreshed row (else the page itself is asked).
+    with the refreshed row (else the page itself is asked). ``args`` follow the slug in its address; with
+    a ``hue`` its icon is a coloured mark. ``beside`` puts a row of the ＋ menu also beside the heading of that group.
     """
 
     key: str
@@ -69,6 +71,9 @@ class NavItem:
     live: str = ""
     live_name: str = ""
     query: str = ""
+    args: tuple[str, ...] = ()
+    hue: int = 0
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,27 @@ class NavLink:
 
 @dataclass(frozen=True, slots=True)
 class NavGroup:
+    """A heading with its rows; ``create`` is the ＋ beside it. ``live`` is what its rows listen to together."""
+
     key: str
     title: Text
     links: list[NavLink]
+    create: NavLink | None = None
+    live: str = ""
+    live_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Rows of a group that differ from person to person, and what their list changes with."""
+
+    rows: Callable[[Actor], list[NavItem]]
+    live: str = ""
+    live_name: str = ""
 
 
 _items: dict[str, NavItem] = {}
+_supplies: dict[str, Supply] = {}
 
 
 def register(item: NavItem) -> None:
@@ -102,6 +122,15 @@ def register(item: NavItem) -> None:
     if item.group not in GROUPS and item.group not in MENUS:
         raise ValueError(f"{item.key}: no navigation group {item.group!r}")
     _items[item.key] = item
+
+
+def supply(
+    group: str, rows: Callable[[Actor], list[NavItem]], *, live: str = "", live_name: str = ""
+) -> None:
+    """Add ``rows(actor)`` below the group's own. ``live_name`` is the url name of a fragment with the group anew,
+    asked with ``?at=`` the page's path whenever something of ``live`` (object keys) changes.
+    """
+    _supplies[group] = Supply(rows, live, live_name)
 
 
 def unregister(key: str) -> None:
@@ -123,13 +152,16 @@ def kind_of(item: NavItem) -> str:
 def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:
     """The rows of ``groups`` this actor has; ``path`` decides which is current (the longest that fits)."""
     found = []
-    for item in items():
+    supplied = [
+        row for key in _supplies if key in groups and actor.workspace for row in _supplies[key].rows(actor)
+    ]
+    for item in [*items(), *supplied]:
         if item.group not in groups or (item.needs_workspace and actor.workspace is None):
             continue
         if not item.visible(actor):
             continue
         args = [actor.workspace.slug] if item.needs_workspace and actor.workspace else []
-        url = reverse(item.url_name, args=args)
+        url = reverse(item.url_name, args=[*args, *item.args])
         live_url = reverse(item.live_name, args=args) if item.live_name else ""
         found.append(NavLink(item, url + item.query, False, item.badge(actor), live_url))
     home = (
@@ -147,11 +179,25 @@ def links(actor: Actor, path: str, groups: Iterable[str]) -> list[NavLink]:
     return [replace(link, current=link is here) for link in found]
 
 
-def grouped(rows: Iterable[NavLink]) -> list[NavGroup]:
-    """Sidebar groups with their rows; an empty group is left out."""
+def grouped(rows: Iterable[NavLink], actor: Actor | None, path: str) -> list[NavGroup]:
+    """Sidebar groups with their rows, as the page at ``path`` shows them; an empty group is left out."""
     rows = list(rows)
-    groups = (NavGroup(k, title, [r for r in rows if r.item.group == k]) for k, title in GROUPS.items())
-    return [group for group in groups if group.links]
+    found = []
+    for key, title in GROUPS.items():
+        mine = [row for row in rows if row.item.group == key]
+        if mine:
+            create = next((row for row in rows if row.item.beside == key), None)
+            found.append(NavGroup(key, title, mine, create, *_fresh(key, actor, path)))
+    return found
+
+
+def _fresh(key: str, actor: Actor | None, path: str) -> tuple[str, str]:
+    """What a supplied group listens to, and where it is asked for anew."""
+    supplied = _supplies.get(key)
+    if supplied is None or not supplied.live_name or actor is None or actor.workspace is None:
+        return "", ""
+    url = reverse(supplied.live_name, args=[actor.workspace.slug])
+    return supplied.live, f"{url}?{urlencode({'at': path})}"
 
 
 def _within(path: str, url: str) -> bool:

@@ -61,8 +61,8 @@ class Batch:
     seen: dict[tuple[int, int], set[viewers.Subject]]
     people: dict[int, viewers.Viewer] | None
 
-    def seen_by(self, guest: viewers.Viewer, place: Membership) -> set[viewers.Subject]:
-        return self.seen.get((guest.user_id, place.workspace_id), set())
+    def seen_by(self, viewer: viewers.Viewer, place: Membership) -> set[viewers.Subject]:
+        return self.seen.get((viewer.user_id, place.workspace_id), set())
 
 
 class Hub:
@@ -240,7 +240,9 @@ def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:
             return False
     elif place.role not in authz.ADMINS and hint.event.subject_type not in objects.types():
         return False  # nothing that people meet: tokens, invitations and the like are the administrators' business
-    elif to.viewer.is_guest_in(place.workspace_id) and hint.subject not in batch.seen_by(to.viewer, place):
+    elif to.viewer.may_be_barred(
+        place.workspace_id, hint.event.subject_type
+    ) and hint.subject not in batch.seen_by(to.viewer, place):
         return False
     to.put(hint.frame, hint.at)
     return True
@@ -268,7 +270,7 @@ def _addressed(events: list[Event], watching: list[viewers.Viewer], *, more: boo
         frame = frames.changed(event, slugs.get(event.workspace_id or 0, ""), actors.get(event.actor_id or 0))
         owner = owners.get((event.subject_type, event.subject_id))
         hints.append(Hint(event, Position(event.xid, event.pk), frame, owner))
-    return Batch(hints, more, viewers.seen_by_guests(events, watching), people)
+    return Batch(hints, more, viewers.seen_by_barred(events, watching), people)
 
 
 def _any_after(at: Position) -> bool:

@@ -28,9 +28,13 @@ class Viewer:
     user_id: int
     places: dict[int, Membership] = field(default_factory=dict)
 
-    def is_guest_in(self, workspace_id: int) -> bool:
+    def may_be_barred(self, workspace_id: int, key: str) -> bool:
+        """Whether rows of that type may be hidden from this person: any from a guest, private ones from a member."""
         place = self.places.get(workspace_id)
-        return place is not None and place.role == Role.GUEST
+        if place is None or place.role in (Role.OWNER, Role.ADMIN):
+            return place is None
+        kind = objects.types().get(key)
+        return place.role == Role.GUEST or (kind is not None and kind.private)
 
 
 def people_of(session_keys: Iterable[str]) -> dict[str, int]:
@@ -72,8 +76,8 @@ def viewers(user_ids: Iterable[int]) -> dict[int, Viewer]:
     return found
 
 
-def seen_by_guests(events: list[Event], watching: Iterable[Viewer]) -> dict[tuple[int, int], set[Subject]]:
-    """For each guest, by (user, workspace): those subjects they may see. A query a guest and type."""
+def seen_by_barred(events: list[Event], watching: Iterable[Viewer]) -> dict[tuple[int, int], set[Subject]]:
+    """For each who may be barred, by (user, workspace): those subjects they may see. A query a person and type."""
     wanted: dict[int, dict[str, set[uuid.UUID]]] = {}
     for event in events:
         if event.workspace_id is not None:
@@ -84,12 +88,12 @@ def seen_by_guests(events: list[Event], watching: Iterable[Viewer]) -> dict[tupl
     seen: dict[tuple[int, int], set[Subject]] = {}
     for viewer in watching:
         for workspace_id, by_type in wanted.items():
-            if not viewer.is_guest_in(workspace_id):
+            if workspace_id not in viewer.places:
                 continue
             actor = Actor.for_member(viewer.places[workspace_id])
             subjects = seen.setdefault((viewer.user_id, workspace_id), set())
             for key, ids in by_type.items():
-                if key in types:
+                if key in types and viewer.may_be_barred(workspace_id, key):
                     rows = types[key].model.objects.visible_to(actor).filter(public_id__in=ids)  # type: ignore[attr-defined]
                     subjects.update(
                         (key, public_id) for public_id in rows.values_list("public_id", flat=True)

@@ -5,6 +5,7 @@ Screens and actions on these live in ``modules/workspaces``; the models are here
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -131,6 +132,10 @@ class WorkspaceModel(models.Model):
         ordering: ClassVar[list[str]] = []
 
 
+#: For a guest: further members it works with. A module whose places bring people together adds to it in ``ready()``.
+circles: list[Callable[[Actor], models.Q]] = []
+
+
 class MembershipQuerySet(WorkspaceScopedQuerySet):
     def active(self) -> Self:
         return self.filter(deactivated_at=None)
@@ -141,10 +146,15 @@ class MembershipQuerySet(WorkspaceScopedQuerySet):
         return rows.select_related("workspace", "user").order_by("workspace__name", "pk")
 
     def visible_to(self, actor: Actor) -> Self:
-        """Members see all of their workspace; a guest sees itself and the workspace's owners and admins."""
+        """Members see all of their workspace; a guest sees itself, the workspace's owners and admins, and its
+        ``circles``.
+        """
         rows = super().visible_to(actor)
         if actor.membership is not None and actor.membership.role == Role.GUEST:
-            return rows.filter(models.Q(pk=actor.membership.pk) | models.Q(role__in=[Role.OWNER, Role.ADMIN]))
+            known = models.Q(pk=actor.membership.pk) | models.Q(role__in=[Role.OWNER, Role.ADMIN])
+            for circle in circles:
+                known |= circle(actor)
+            return rows.filter(known)
         return rows
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tongpin.kernel import objects
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.enums import role_word
@@ -26,6 +27,12 @@ ACCESS = Kind(
     gettext_lazy("Your role changed, or your access was ended or given back."),
     icon="shield",
 )
+PROJECTS = Kind(
+    "workspaces.projects",
+    gettext_lazy("Projects you are in"),
+    gettext_lazy("Someone added you to a project, or made you its lead."),
+    icon="folder",
+)
 
 
 def register() -> None:
@@ -40,6 +47,8 @@ def register() -> None:
         reaches_deactivated=True,
     )
     rule("workspaces.member_reactivated", kind=ACCESS, recipients=_member, wording=_reactivated)
+    rule("workspaces.project_members_changed", kind=PROJECTS, recipients=_taken_in, wording=_took_in)
+    rule("workspaces.project_members_changed", kind=PROJECTS, recipients=_new_lead, wording=_made_lead)
 
 
 def _member(event: Event) -> Iterable[Membership]:
@@ -105,4 +114,42 @@ def _reactivated(event: Event, language: str) -> Wording:
         title=_("You are back in %(workspace)s") % {"workspace": _workspace(event)},
         body=_("%(name)s gave your access back.") % {"name": _who(event)},
         url=_page_of_member(event),
+    )
+
+
+def _changed(event: Event, wanted: Callable[[dict[str, str]], bool]) -> Iterable[Membership]:
+    changes = payloads.from_row(event.name, event.v, event.payload).changes
+    members = [change["member"] for change in changes if wanted(change)]
+    rows = Membership.objects.filter(workspace=event.workspace_id, public_id__in=members)
+    return rows.select_related("user")
+
+
+def _taken_in(event: Event) -> Iterable[Membership]:
+    return _changed(event, lambda change: not change["before"])
+
+
+def _new_lead(event: Event) -> Iterable[Membership]:
+    return _changed(event, lambda change: bool(change["before"]) and change["after"] == "lead")
+
+
+def _page_of_project(event: Event) -> str:
+    found = objects.unscoped(event.subject_type, event.workspace, event.subject_id)
+    return objects.types()[event.subject_type].card(found).url if found else ""
+
+
+def _took_in(event: Event, language: str) -> Wording:
+    payload = payloads.from_row(event.name, event.v, event.payload)
+    return Wording(
+        title=_("%(name)s added you to the project %(project)s")
+        % {"name": _who(event), "project": payload.project},
+        url=_page_of_project(event),
+    )
+
+
+def _made_lead(event: Event, language: str) -> Wording:
+    payload = payloads.from_row(event.name, event.v, event.payload)
+    return Wording(
+        title=_("You lead the project %(project)s now") % {"project": payload.project},
+        body=_("%(name)s handed it to you.") % {"name": _who(event)},
+        url=_page_of_project(event),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongpin.kernel.tenancy.enums import role_word
-from tongpin.modules.workspaces.enums import Country
+from tongpin.modules.workspaces.enums import Country, ProjectRole
 from tongpin.modules.workspaces.queries.activity import describe
 
 _FIELDS = {
@@ -18,6 +18,12 @@ _FIELDS = {
     "time_zone": lambda: _("the time zone"),
     "week_start": lambda: _("the first day of the week"),
     "logo": lambda: _("the logo"),
+    "key": lambda: _("the key"),
+    "kind": lambda: _("the kind"),
+    "purpose": lambda: _("the purpose"),
+    "icon": lambda: _("the icon"),
+    "hue": lambda: _("the colour"),
+    "visibility": lambda: _("who sees it"),
 }
 
 
@@ -52,6 +58,21 @@ def _marked(payload: Any) -> str:
     }
     said = words.get(payload.mark, _("changed marked days: %(days)s")) % {"days": days}
     return f"{said} {payload.name}".strip()
+
+
+def _places(payload: Any) -> str:
+    """Who came into a project, went out of it, or has another role there."""
+    said = []
+    for change in payload.changes:
+        role = ProjectRole(change["after"]).label if change["after"] else ""
+        if not role:
+            words = _("removed %(name)s from the project")
+        elif not change["before"]:
+            words = _("added %(name)s to the project as %(role)s")
+        else:
+            words = _("made %(name)s %(role)s of the project")
+        said.append(words % {"name": change["name"], "role": role})
+    return _(", ").join(said[:5]) + (" …" if len(said) > 5 else "")
 
 
 def register() -> None:
@@ -104,6 +125,16 @@ def register() -> None:
             % {"name": p.name, "count": len(p.scopes)}
         ),
     )
+    describe("workspaces.project_created", lambda p: _("made the project %(key)s") % {"key": p.key})
+    describe(
+        "workspaces.project_edited",
+        lambda p: _("changed %(fields)s of the project") % {"fields": _fields(p.fields)},
+    )
+    describe("workspaces.project_archived", lambda p: _("archived the project"))
+    describe("workspaces.project_unarchived", lambda p: _("brought the project back from the archive"))
+    describe("workspaces.project_deleted", lambda p: _("deleted the project “%(name)s”") % {"name": p.name})
+    describe("workspaces.project_restored", lambda p: _("restored the project"))
+    describe("workspaces.project_members_changed", _places)
     describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})
     describe("workspaces.calendar_edited", _calendar)
     describe("workspaces.calendar_days_marked", _marked)

@@ -15,7 +15,15 @@ class WorkspacesConfig(AppConfig):
         from tongpin.kernel import authz, objects
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.models import Membership, Workspace
-        from tongpin.modules.workspaces import actions, activity_words, cards, events, jobs, permissions  # noqa: F401
+        from tongpin.modules.workspaces import (  # noqa: F401
+            actions,
+            activity_words,
+            cards,
+            events,
+            jobs,
+            permissions,
+            places,
+        )
         from tongpin.ui import appearance, navigation
         from tongpin.ui.navigation import NavItem
 
@@ -36,6 +44,7 @@ class WorkspacesConfig(AppConfig):
             card=cards.of_workspace,
         )
         activity_words.register()
+        places.register()
         appearance.saved_by(actions.profile.keep_appearance)
 
         def may(permission: str) -> Callable[[Actor], bool]:

@@ -1,4 +1,4 @@
-"""The example company's people, made through the same doors as anyone's."""
+"""The example company's people and projects, made through the same doors as anyone's."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.calendar import mark_days
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, create_link
 from tongpin.modules.workspaces.actions.member import change_role
+from tongpin.modules.workspaces.actions.project import create_project
+from tongpin.modules.workspaces.actions.project_member import pin_project, set_members
 from tongpin.modules.workspaces.actions.workspace import create_workspace
 from tongpin.modules.workspaces.demo_people import OWNER, PASSWORD, PEOPLE, WORKSPACE, Person
-from tongpin.modules.workspaces.models import WorkCalendar
+from tongpin.modules.workspaces.demo_places import PROJECTS
+from tongpin.modules.workspaces.models import Project, WorkCalendar
 
 
 def seed() -> Workspace:
-    """Write the accounts, the workspace and the memberships that are not there yet. Run again it changes nothing."""
+    """Write the accounts, the workspace, its members and projects that are not there yet. Twice is as good as once."""
     accounts = {person.login: _account(person) for person in PEOPLE}
     name, slug = WORKSPACE
     workspace = Workspace.objects.filter(slug=slug).first()
@@ -26,6 +29,8 @@ def seed() -> Workspace:
         founder = Actor.of(accounts[OWNER], Via.SYSTEM)
         workspace = create_workspace.run(founder, {"name": name, "slug": slug, "language": "zh-hans"}).value
         _admit(workspace, accounts)
+    if not Project.objects.filter(workspace=workspace).exists():  # one that a visitor deleted counts
+        _projects(workspace)
     if not WorkCalendar.objects.filter(workspace=workspace).exists():
         _own_days(Actor.in_workspace(accounts[OWNER], workspace.slug, Via.SYSTEM))
     return workspace
@@ -66,3 +71,18 @@ def _admit(workspace: Workspace, accounts: dict[str, User]) -> None:
         if person.role == "admin":
             row = Membership.objects.get(workspace=workspace, user=accounts[person.login])
             change_role.run(owner, {"role": "admin"}, target=row)
+
+
+def _projects(workspace: Workspace) -> None:
+    """Each project is made by its lead, who also takes the others in."""
+    rows = Membership.objects.filter(workspace=workspace).select_related("user", "workspace")
+    members = {row.user.email.partition("@")[0]: row for row in rows}
+    for demo in PROJECTS:
+        lead = Actor.for_member(members[demo.lead], Via.SYSTEM)
+        data = {name: getattr(demo, name) for name in ("key", "name", "kind", "purpose", "icon", "hue")}
+        project = create_project.run(lead, data).value
+        places = [{"member": members[login].public_id, "role": "member"} for login in demo.members.split()]
+        places += [{"member": members[login].public_id, "role": "viewer"} for login in demo.viewers.split()]
+        set_members.run(lead, {"members": places}, target=project)
+        for login in demo.pinned_by.split():
+            pin_project.run(Actor.for_member(members[login], Via.SYSTEM), target=project)

@@ -1,9 +1,88 @@
-"""Choices this module's rows and forms share."""
+"""The closed sets of this module."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class ProjectKind(models.TextChoices):
+    """What a project is around."""
+
+    PRODUCT = "product", _("Product line")
+    CAMPAIGN = "campaign", pgettext_lazy("project", "Campaign")
+    TASK_FORCE = "task_force", _("Task force")
+
+    @property
+    def hint(self) -> str:
+        """One line that tells it from the others."""
+        return {
+            ProjectKind.PRODUCT: _("A product that lives on: requirements, releases, results."),
+            ProjectKind.CAMPAIGN: _("A campaign with a beginning and an end."),
+            ProjectKind.TASK_FORCE: _("A few people on one problem until it is solved."),
+        }[self]
+
+
+class ProjectRole(models.TextChoices):
+    """What a member is in one project. A project has one lead at most."""
+
+    LEAD = "lead", pgettext_lazy("project", "Lead")
+    MEMBER = "member", pgettext_lazy("project", "Member")
+    VIEWER = "viewer", pgettext_lazy("project", "Viewer")
+
+    @property
+    def rank(self) -> int:
+        """0 for the lead."""
+        return list(ProjectRole).index(self)
+
+
+class Visibility(models.TextChoices):
+    OPEN = "open", pgettext_lazy("project", "Open")
+    PRIVATE = "private", pgettext_lazy("project", "Private")
+
+
+# icons: smartphone tablet-smartphone store shopping-cart shopping-bag megaphone gift ticket party-popper rocket flag
+# icons: target flame zap wrench bug shield-check life-buoy message-circle heart star users building-2 credit-card
+# icons: chart-line calendar-days book-open palette globe layers
+#: What a project may be marked with: lucide's names, and what they show.
+PROJECT_ICONS = {
+    "layers": _("Layers"),
+    "smartphone": _("Phone"),
+    "tablet-smartphone": _("Devices"),
+    "store": _("Shop"),
+    "shopping-cart": _("Cart"),
+    "shopping-bag": _("Bag"),
+    "credit-card": _("Card"),
+    "users": _("People"),
+    "building-2": _("Building"),
+    "globe": _("Globe"),
+    "megaphone": _("Megaphone"),
+    "gift": _("Gift"),
+    "ticket": _("Ticket"),
+    "party-popper": _("Party"),
+    "calendar-days": _("Calendar"),
+    "rocket": _("Rocket"),
+    "flag": pgettext_lazy("icon", "Flag"),
+    "target": pgettext_lazy("icon", "Target"),
+    "flame": _("Flame"),
+    "zap": _("Lightning"),
+    "wrench": _("Wrench"),
+    "bug": _("Bug"),
+    "shield-check": _("Shield"),
+    "life-buoy": _("Lifebuoy"),
+    "message-circle": _("Speech bubble"),
+    "heart": _("Heart"),
+    "star": _("Star"),
+    "chart-line": _("Chart"),
+    "book-open": _("Book"),
+    "palette": _("Palette"),
+}
+DEFAULT_ICON = {
+    ProjectKind.PRODUCT: "layers",
+    ProjectKind.CAMPAIGN: "megaphone",
+    ProjectKind.TASK_FORCE: "target",
+}
 
 
 class Country(models.TextChoices):

@@ -164,6 +164,67 @@ class TokenRevoked:
     name: str
 
 
+@event("workspaces.project_created")
+@dataclass(frozen=True)
+class ProjectCreated:
+    name: str
+    key: str
+    kind: str
+
+
+@event("workspaces.project_edited")
+@dataclass(frozen=True)
+class ProjectEdited:
+    name: str
+    key: str
+    fields: list[str] = field(default_factory=list)
+
+
+@event("workspaces.project_archived")
+@dataclass(frozen=True)
+class ProjectArchived:
+    name: str
+
+
+@event("workspaces.project_unarchived")
+@dataclass(frozen=True)
+class ProjectUnarchived:
+    name: str
+
+
+@event("workspaces.project_deleted")
+@dataclass(frozen=True)
+class ProjectDeleted:
+    name: str
+
+
+@event("workspaces.project_restored")
+@dataclass(frozen=True)
+class ProjectRestored:
+    name: str
+
+
+@event("workspaces.project_members_changed")
+@dataclass(frozen=True)
+class ProjectMembersChanged:
+    """Each change has ``member`` (public id), ``name``, and the role ``before`` and ``after``: "" is not in it."""
+
+    project: str
+    changes: list[dict[str, str]] = field(default_factory=list)
+
+
+@event("workspaces.project_pinned")
+@dataclass(frozen=True)
+class ProjectPinned:
+    project: uuid.UUID
+
+
+@event("workspaces.project_unpinned")
+@dataclass(frozen=True)
+class ProjectUnpinned:
+    project: uuid.UUID
+
+
 @event("workspaces.parked_event_retried")
 @dataclass(frozen=True)
 class ParkedEventRetried:

@@ -29,7 +29,7 @@ from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
 from tongpin.modules.workspaces.actions.account import begin_change
 from tongpin.modules.workspaces.actions.calendar import hours_words
 from tongpin.modules.workspaces.actions.token import revoke_all
-from tongpin.modules.workspaces.enums import Country, Mark
+from tongpin.modules.workspaces.enums import PROJECT_ICONS, Country, Mark, ProjectKind, Visibility
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.zones import zone_choices
@@ -323,3 +323,42 @@ class MarkForm(forms.Form):
         count = ((data["last"] or data["first"]) - data["first"]).days + 1
         days = [data["first"] + timedelta(days=n) for n in range(count)]
         return [{"day": day, "mark": data["mark"], "name": data["name"]} for day in days]
+
+
+class ProjectForm(forms.Form):
+    """A project, new or changed. ``lead`` is the page's own picker."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    key = forms.CharField(label=_("Key"), max_length=6, required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ProjectKind.choices, widget=forms.RadioSelect)
+    purpose = forms.CharField(
+        label=_("Purpose"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    visibility = forms.ChoiceField(
+        label=_("Who sees it"),
+        choices=[
+            (Visibility.OPEN, _("Open: every member of the workspace; guests only when they are in it")),
+            (Visibility.PRIVATE, _("Private: only who is in it, and the workspace’s owners and admins")),
+        ],
+        initial=Visibility.OPEN,
+        widget=forms.RadioSelect,
+    )
+    icon = forms.ChoiceField(
+        label=_("Icon"), choices=list(PROJECT_ICONS.items()), required=False, widget=forms.RadioSelect
+    )
+    hue = forms.TypedChoiceField(
+        label=_("Colour"),
+        coerce=int,
+        choices=[(n, str(n)) for n in range(1, 9)],
+        initial=1,
+        required=False,
+        empty_value=1,
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The input of the action: what was left empty is left out, but for the purpose."""
+        lead = self.data.get("lead")
+        given = {k: v for k, v in self.cleaned_data.items() if v != "" or k == "purpose"}
+        return given | ({"lead": lead} if lead else {})

@@ -9,10 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from tongpin.kernel import authz
 from tongpin.kernel.authz import declare
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.workspaces.enums import ProjectRole
 
 
 def _owns_server(actor: Actor, row: Any) -> bool:
     return actor.user is not None and actor.user.owns_server
+
+
+def _leads_project(actor: Actor, row: Any) -> bool:
+    if actor.membership is None:
+        return False
+    leads = getattr(
+        row, "leads", None
+    )  # known where a page loaded the project (``queries.project.for_lists``)
+    if leads is None:
+        leads = row.members.filter(role=ProjectRole.LEAD)
+    return any(lead.membership_id == actor.membership.pk for lead in leads)
 
 
 def _own_token(actor: Actor, row: Any) -> bool:
@@ -48,3 +60,9 @@ declare("workspaces.token.revoke", authz.ADMINS, when=_own_token)
 declare("workspaces.activity.view", authz.ADMINS)
 declare("workspaces.calendar.view", authz.ANYONE)
 declare("workspaces.calendar.edit", authz.ADMINS)
+declare("workspaces.project.view", authz.ANYONE)
+declare("workspaces.project.create", authz.MEMBERS)
+declare("workspaces.project.edit", authz.ADMINS, when=_leads_project)
+declare("workspaces.project.join", authz.MEMBERS)
+declare("workspaces.project.leave", authz.ANYONE)
+declare("workspaces.project.pin", authz.ANYONE)

@@ -6,21 +6,31 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.token import touch
-from tongpin.modules.workspaces.enums import Country
-from tongpin.modules.workspaces.models import ApiToken, digest
+from tongpin.modules.workspaces.enums import Country, ProjectRole
+from tongpin.modules.workspaces.in_project import frame, in_project
+from tongpin.modules.workspaces.models import ApiToken, Project, digest
 from tongpin.modules.workspaces.queries.activity import Described, describe
 from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
 from tongpin.modules.workspaces.queries.member import shows_address
+from tongpin.modules.workspaces.queries.project import may_work_in, role_in
+from tongpin.modules.workspaces.queries.project import visible as projects_seen_by
 from tongpin.modules.workspaces.queries.token import own as tokens_of
 
 __all__ = [
     "Country",
     "Described",
+    "Project",
+    "ProjectRole",
     "authenticate",
     "calendar_of",
     "country_of",
     "create_account",
     "describe",
+    "frame",
+    "in_project",
+    "may_work_in",
+    "projects_seen_by",
+    "role_in",
     "shows_address",
     "tokens_of",
 ]

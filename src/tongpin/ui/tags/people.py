@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from tongpin.ui import pictures
+from tongpin.ui.tags.drawing import draw
 from tongpin.ui.tags.library import HUES, register
 
 
@@ -78,6 +79,13 @@ def avatars(people: Iterable[Any], size: str = "") -> SafeString:
 def picture_url(person: Any) -> str:
     """Where the picture of a person or the logo of a workspace is served; "" if there is none."""
     return pictures.url_of(getattr(person, "avatar", None) or getattr(person, "logo", None))
+
+
+@register.simple_tag
+def mark(what: Any, size: str = "") -> SafeString:
+    """The coloured square of something with an ``icon`` and a ``hue``, such as a project. Decoration."""
+    css = f"hue-{what.hue}" + (f" mark-{size}" if size else "")
+    return format_html('<span class="mark {}" aria-hidden="true">{}</span>', css, draw(what.icon))
 
 
 @register.simple_tag

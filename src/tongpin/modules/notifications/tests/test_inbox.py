@@ -310,7 +310,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     client = client_of("member")
     client.get(INBOX)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(INBOX)
 
 

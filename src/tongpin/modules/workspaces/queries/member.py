@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account.models import EmailAddress
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Replace
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
 
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.lib import pinyin
+from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.models import Invitation, digest
+from tongpin.modules.workspaces.queries.finding import find
 
 _BY_POWER = Case(*[When(role=role, then=Value(role.rank)) for role in Role], output_field=IntegerField())
 
@@ -27,17 +29,8 @@ def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> Query
     """Members the actor may see, owners first, then by name; ``text`` is found in name, pinyin and e-mail."""
     rows = with_confirmed(Membership.objects.visible_to(actor))
     rows = rows.exclude(deactivated_at=None) if deactivated else rows.filter(deactivated_at=None)
-    text = text.strip()
-    if text:
-        found = Q(user__name__icontains=text)
-        if actor.role != Role.GUEST:
-            found |= Q(user__email__icontains=text)
-        said = pinyin.typed(text)
-        if said:
-            rows = rows.annotate(spoken=Replace("user__pinyin", Value(" "), Value("")))
-            initials = "[a-z0-9]* ".join(said)
-            found |= Q(spoken__startswith=said) | Q(user__pinyin__regex=rf"(^| ){initials}")
-        rows = rows.filter(found)
+    within = ("user__name",) if actor.role == Role.GUEST else ("user__name", "user__email")
+    rows = find(rows, text, within=within, spoken="user__pinyin")
     return rows.order_by(_BY_POWER, "user__pinyin", "user__name", "pk")
 
 
@@ -51,6 +44,23 @@ def shows_address(actor: Actor, row: Membership) -> bool:
     """Whether the actor is told the member's e-mail address: colleagues are; a guest only knows their own."""
     own = actor.user is not None and actor.user.pk == row.user_id
     return own or actor.is_system or actor.role not in (None, Role.GUEST)
+
+
+def chosen(actor: Actor, wanted: Iterable[str | Membership | None]) -> list[dict[str, str]]:
+    """The members named by public id (or given), as rows of a picker; whom the actor does not see is left out."""
+    ids = [m.public_id if isinstance(m, Membership) else parse_id(m or "") for m in wanted]
+    rows = (
+        Membership.objects.visible_to(actor)
+        .select_related("user")
+        .filter(public_id__in=[i for i in ids if i])
+    )
+    return [choice(actor, row) for row in rows]
+
+
+def choice(actor: Actor, row: Membership) -> dict[str, str]:
+    """A member as a row of a picker, with the address if the actor is told it."""
+    hint = row.user.email if shows_address(actor, row) else ""
+    return {"id": str(row.public_id), "title": row.user.name, "hint": hint}
 
 
 def count_by_state(actor: Actor) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from tongpin.kernel.tenancy.enums import Via, role_word
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import zones
 from tongpin.modules.workspaces.accounts import invited
+from tongpin.modules.workspaces.enums import ProjectKind
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.member import shows_address
@@ -87,6 +88,12 @@ register.filter("role_label", role_word)
 def address_for(member: Membership, actor: Actor) -> str:
     """The member's e-mail address; "" for a reader who is not told it."""
     return member.user.email if shows_address(actor, member) else ""
+
+
+@register.filter
+def kind_hint(kind: str) -> str:
+    """One line that tells this kind of project from the others."""
+    return str(ProjectKind(kind).hint)
 
 
 @register.filter

@@ -13,21 +13,23 @@ from tongpin.kernel.events.models import Event
 from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, OldSlug, User, Workspace
-from tongpin.modules.workspaces.models import Acceptance, ApiToken, Invitation, MarkedDay, WorkCalendar
-
-WATCHED = (
-    User,
-    Workspace,
-    OldSlug,
-    Membership,
-    Invitation,
+from tongpin.modules.workspaces.models import (
     Acceptance,
     ApiToken,
-    WorkCalendar,
+    Invitation,
     MarkedDay,
-    Event,
-    OutboxMail,
+    OldProjectKey,
+    Project,
+    ProjectMember,
+    ProjectPin,
+    WorkCalendar,
 )
+
+PROJECTS = (Project, OldProjectKey, ProjectMember, ProjectPin)
+CALENDAR = (WorkCalendar, MarkedDay)
+WATCHED = (
+    User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PROJECTS, *CALENDAR, Event, OutboxMail,
+)  # fmt: skip
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:

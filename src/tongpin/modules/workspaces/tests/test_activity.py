@@ -44,7 +44,7 @@ def test_nothing_of_another_workspace(people, actor_of):
 def test_every_event_of_a_workspace_has_its_words():
     of_the_person = {
         "account_signed_up", "signed_in", "signed_out", "password_changed", "email_confirmed", "sessions_ended",
-        "profile_edited", "parked_event_retried", "mail_retried",
+        "profile_edited", "project_pinned", "project_unpinned", "parked_event_retried", "mail_retried",
     }  # fmt: skip
     own = {name for name in payloads.kinds() if name.startswith("workspaces.")}
     assert own - {f"workspaces.{name}" for name in of_the_person} == {
@@ -61,5 +61,5 @@ def test_the_list_costs_the_same_whatever_the_rows(
         change_role.run(actor_of("owner"), {"role": ("guest", "member")[n % 2]}, target=people.member)
     browser = client_of("owner")
     browser.get("/w/acme/activity/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get("/w/acme/activity/")

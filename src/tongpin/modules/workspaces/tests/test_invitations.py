@@ -237,7 +237,7 @@ def test_the_invitations_cost_the_same_whatever_the_rows(
         invite_member.run(actor_of("admin"), {"email": f"n{n}@example.com"})
     browser = client_of("owner")
     browser.get("/w/acme/members/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get("/w/acme/members/")
 
 

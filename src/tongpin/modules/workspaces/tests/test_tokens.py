@@ -151,5 +151,5 @@ def test_the_list_costs_the_same_whatever_the_rows(rows, actor_of, client_of, dj
     for who in ("member", "owner"):
         browser = client_of(who)
         browser.get("/w/acme/tokens/")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             browser.get("/w/acme/tokens/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,6 +20,8 @@ from tongpin.modules.workspaces.forms import InviteForm, LinkForm
 from tongpin.modules.workspaces.queries import member as query
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+
+PICKED = 12
 
 
 def roles_given_by(actor: Actor, *, link: bool = False) -> list[Role]:
@@ -61,6 +63,14 @@ def show_member(request: HttpRequest, member: uuid.UUID) -> HttpResponse:
     """One member, with what other modules know about them."""
     row = objects.find(request.actor, Membership._meta.label_lower, member)  # type: ignore[attr-defined]
     return render(request, "workspaces/member_detail.html", {"member": row})
+
+
+@in_workspace("workspaces.member.view")
+@require_GET
+def pick(request: HttpRequest) -> JsonResponse:
+    """Source of the member pickers: ``?q=`` in name, pinyin and e-mail; active members only."""
+    rows = query.members(request.actor, request.GET.get("q", ""))[:PICKED]  # type: ignore[attr-defined]
+    return JsonResponse({"items": [query.choice(request.actor, row) for row in rows]})
 
 
 def _row(

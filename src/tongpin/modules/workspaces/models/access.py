@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,7 +13,6 @@ from tongpin.kernel import clock
 from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
-from tongpin.lib.workdays import OFFICE_HOURS, Span, Week
 
 if TYPE_CHECKING:
     from tongpin.kernel.tenancy.actor import Actor
@@ -166,47 +165,3 @@ class ApiToken(WorkspaceModel):
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= clock.now() else "working"
-
-
-def office_hours() -> list[list[list[int]]]:
-    """Monday to Friday, as ``WorkCalendar.hours`` keeps them."""
-    return [[list(span) for span in spans] for spans in OFFICE_HOURS]
-
-
-class WorkCalendar(WorkspaceModel):
-    """A workspace's working calendar: whose holidays it keeps and when it works. Made when first changed; until then
-    it is as its time zone suggests.
-
-    ``hours`` are seven lists, Monday first, of ``[begin, end]`` in minutes after midnight in the workspace's zone.
-    """
-
-    country = models.CharField(max_length=2, blank=True)
-    hours = models.JSONField(default=office_hours)
-
-    objects = WorkspaceScopedQuerySet.as_manager()
-
-    #: What the last action found before it, to put it back.
-    before: dict[str, Any] | None = None
-
-    class Meta(WorkspaceModel.Meta):
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace"], name="one_calendar_per_workspace")
-        ]
-
-    @property
-    def week(self) -> Week:
-        """The hours as the working calendar takes them."""
-        return tuple(tuple(Span(*span) for span in spans) for spans in self.hours)
-
-
-class MarkedDay(WorkspaceModel):
-    """A day the workspace made a workday or a day off by itself, whatever the official calendar says."""
-
-    day = models.DateField()
-    working = models.BooleanField()
-    name = models.CharField(max_length=60, blank=True)
-
-    objects = WorkspaceScopedQuerySet.as_manager()
-
-    class Meta(WorkspaceModel.Meta):
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "day"], name="day_marked_once")]

@@ -1,0 +1,33 @@
+"""The rows of this module, by noun. People, workspaces and memberships are ``kernel.tenancy``'s."""
+
+from tongpin.modules.workspaces.models.access import (
+    RESTORABLE,
+    Acceptance,
+    ApiToken,
+    Invitation,
+    digest,
+)
+from tongpin.modules.workspaces.models.calendar import MarkedDay, WorkCalendar, office_hours
+from tongpin.modules.workspaces.models.project import (
+    DeletedProject,
+    OldProjectKey,
+    Project,
+    ProjectMember,
+    ProjectPin,
+)
+
+__all__ = [
+    "RESTORABLE",
+    "Acceptance",
+    "ApiToken",
+    "DeletedProject",
+    "Invitation",
+    "MarkedDay",
+    "OldProjectKey",
+    "Project",
+    "ProjectMember",
+    "ProjectPin",
+    "WorkCalendar",
+    "digest",
+    "office_hours",
+]

@@ -72,7 +72,6 @@ def register() -> None:
             order=30,
             shortcut="g b",
             words=(_("effects"), _("results"), _("bets")),
-            on_phone=True,
             live="goals.lookback",
         )
     )

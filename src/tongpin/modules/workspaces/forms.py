@@ -357,6 +357,10 @@ class ProjectForm(forms.Form):
         empty_value=1,
     )
 
+    def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].required = not is_new
+
     def given(self) -> dict[str, Any]:
         """The input of the action: what was left empty is left out, but for the purpose."""
         lead = self.data.get("lead")

@@ -110,7 +110,7 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     actor = _actor(request)
     authz.require(actor, "workspaces.project.edit", project)
     initial = {name: getattr(project, name) for name in actions.EditProject.model_fields}
-    form = ProjectForm(request.POST or None, initial=initial)
+    form = ProjectForm(request.POST or None, initial=initial, is_new=False)
     if request.method == "GET":
         return render(request, "workspaces/project_settings.html", {**frame(request, project), "form": form})
     if form.is_valid():
@@ -125,7 +125,10 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
         except Invalid as error:
             refuse(form, error)
         else:
-            context = {**_fresh(request, outcome.value), "form": ProjectForm(initial=form.cleaned_data)}
+            context = {
+                **_fresh(request, outcome.value),
+                "form": ProjectForm(initial=form.cleaned_data, is_new=False),
+            }
             response = render(request, "workspaces/project_settings.html", context)
             response.headers["HX-Replace-Url"] = reverse(
                 "workspaces:project_settings",

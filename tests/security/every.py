@@ -10,11 +10,12 @@ from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import Notification
-from tongpin.modules.workspaces.models import ApiToken, Invitation
+from tongpin.modules.workspaces.models import ApiToken, Department, Invitation
 
 from .places import KEY
 
 OWNERS_OF_IDS = {
+    "department": Department,
     "lookback": LookBack,
     "member": Membership,
     "invitation": Invitation,

@@ -10,7 +10,14 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import Notification
-from tongpin.modules.workspaces.models import ApiToken, DeletedProject, Invitation, Project
+from tongpin.modules.workspaces.models import (
+    ApiToken,
+    DeletedDepartment,
+    DeletedProject,
+    Department,
+    Invitation,
+    Project,
+)
 
 SERIES = "date\tvalue\n" + "\n".join(
     f"2026-{1 + d // 28:02d}-{1 + d % 28:02d}\t{100 + d % 7}" for d in range(168)
@@ -37,6 +44,9 @@ def make(people) -> dict[type, uuid.UUID]:
     project = done("workspaces.project.create", {"name": "Setup", "key": KEY, "visibility": "private"})
     gone = done("workspaces.project.create", {"name": "Gone", "visibility": "private"})
     done("workspaces.project.delete", {}, target=gone)
+    department = done("workspaces.department.create", {"name": "Setup"})
+    closed = done("workspaces.department.create", {"name": "Closed"})
+    done("workspaces.department.delete", {}, target=closed)
     relay.run_once(own_uncommitted=True)
     return {
         Workspace: people.workspace.public_id,
@@ -50,4 +60,6 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedLookBack: thrown.public_id,
         Project: project.public_id,
         DeletedProject: gone.public_id,
+        Department: department.public_id,
+        DeletedDepartment: closed.public_id,
     }

@@ -48,6 +48,8 @@ FREE_TEXT = {
     "goals.lookback.rename title",
     "goals.lookback.set_launch others.label",
     "workspaces.profile.edit name",
+    "workspaces.department.create name",
+    "workspaces.department.edit name",
     "workspaces.project.create name",
     "workspaces.project.create purpose",
     "workspaces.project.edit name",

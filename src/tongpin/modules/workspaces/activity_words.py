@@ -24,6 +24,7 @@ _FIELDS = {
     "icon": lambda: _("the icon"),
     "hue": lambda: _("the colour"),
     "visibility": lambda: _("who sees it"),
+    "lead": lambda: _("the lead"),
 }
 
 
@@ -73,6 +74,24 @@ def _places(payload: Any) -> str:
             words = _("made %(name)s %(role)s of the project")
         said.append(words % {"name": change["name"], "role": role})
     return _(", ").join(said[:5]) + (" …" if len(said) > 5 else "")
+
+
+def _staff(payload: Any) -> str:
+    """Who came into a department and who went out of it."""
+    said = []
+    for words, names in (
+        (_("added %(names)s to the department"), payload.added),
+        (_("removed %(names)s from the department"), payload.removed),
+    ):
+        if names:
+            said.append(words % {"names": _(", ").join(names[:5]) + (" …" if len(names) > 5 else "")})
+    return _(", ").join(said)
+
+
+def _moved(payload: Any) -> str:
+    if payload.parent:
+        return _("moved the department into “%(parent)s”") % {"parent": payload.parent}
+    return _("moved the department to the top level")
 
 
 def register() -> None:
@@ -135,6 +154,19 @@ def register() -> None:
     describe("workspaces.project_deleted", lambda p: _("deleted the project “%(name)s”") % {"name": p.name})
     describe("workspaces.project_restored", lambda p: _("restored the project"))
     describe("workspaces.project_members_changed", _places)
+    describe(
+        "workspaces.department_created", lambda p: _("made the department “%(name)s”") % {"name": p.name}
+    )
+    describe(
+        "workspaces.department_edited",
+        lambda p: _("changed %(fields)s of the department") % {"fields": _fields(p.fields)},
+    )
+    describe("workspaces.department_moved", _moved)
+    describe(
+        "workspaces.department_deleted", lambda p: _("deleted the department “%(name)s”") % {"name": p.name}
+    )
+    describe("workspaces.department_restored", lambda p: _("restored the department"))
+    describe("workspaces.department_members_changed", _staff)
     describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})
     describe("workspaces.calendar_edited", _calendar)
     describe("workspaces.calendar_days_marked", _marked)

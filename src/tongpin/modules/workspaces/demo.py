@@ -1,4 +1,4 @@
-"""The example company's people and projects, made through the same doors as anyone's."""
+"""The example company's people, departments and projects, made through the same doors as anyone's."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.calendar import mark_days
+from tongpin.modules.workspaces.actions.department import create_department, set_department_members
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, create_link
 from tongpin.modules.workspaces.actions.member import change_role
 from tongpin.modules.workspaces.actions.project import create_project
 from tongpin.modules.workspaces.actions.project_member import pin_project, set_members
 from tongpin.modules.workspaces.actions.workspace import create_workspace
 from tongpin.modules.workspaces.demo_people import OWNER, PASSWORD, PEOPLE, WORKSPACE, Person
-from tongpin.modules.workspaces.demo_places import PROJECTS
-from tongpin.modules.workspaces.models import Project, WorkCalendar
+from tongpin.modules.workspaces.demo_places import DEPARTMENTS, PROJECTS
+from tongpin.modules.workspaces.models import Department, Project, WorkCalendar
 
 
 def seed() -> Workspace:
-    """Write the accounts, the workspace, its members and projects that are not there yet. Twice is as good as once."""
+    """Write the accounts and the workspace with what is in it, as far as it is not there yet. Again changes nothing."""
     accounts = {person.login: _account(person) for person in PEOPLE}
     name, slug = WORKSPACE
     workspace = Workspace.objects.filter(slug=slug).first()
@@ -29,8 +30,12 @@ def seed() -> Workspace:
         founder = Actor.of(accounts[OWNER], Via.SYSTEM)
         workspace = create_workspace.run(founder, {"name": name, "slug": slug, "language": "zh-hans"}).value
         _admit(workspace, accounts)
-    if not Project.objects.filter(workspace=workspace).exists():  # one that a visitor deleted counts
-        _projects(workspace)
+    rows = Membership.objects.filter(workspace=workspace).select_related("user", "workspace")
+    members = {row.user.email.partition("@")[0]: row for row in rows}
+    if not Department.objects.filter(workspace=workspace).exists():  # what a visitor deleted counts
+        _departments(members)
+    if not Project.objects.filter(workspace=workspace).exists():
+        _projects(members)
     if not WorkCalendar.objects.filter(workspace=workspace).exists():
         _own_days(Actor.in_workspace(accounts[OWNER], workspace.slug, Via.SYSTEM))
     return workspace
@@ -73,10 +78,23 @@ def _admit(workspace: Workspace, accounts: dict[str, User]) -> None:
             change_role.run(owner, {"role": "admin"}, target=row)
 
 
-def _projects(workspace: Workspace) -> None:
-    """Each project is made by its lead, who also takes the others in."""
-    rows = Membership.objects.filter(workspace=workspace).select_related("user", "workspace")
-    members = {row.user.email.partition("@")[0]: row for row in rows}
+def _departments(members: dict[str, Membership]) -> None:
+    """The owner builds the tree."""
+    owner = Actor.for_member(members[OWNER], Via.SYSTEM)
+    made: dict[str, Department] = {}
+    for demo in DEPARTMENTS:
+        data = {
+            "name": demo.name,
+            "parent": made[demo.inside].public_id if demo.inside else None,
+            "lead": members[demo.lead].public_id if demo.lead else None,
+        }
+        made[demo.name] = create_department.run(owner, data).value
+        people = [members[login].public_id for login in demo.members.split()]
+        set_department_members.run(owner, {"add": people}, target=made[demo.name])
+
+
+def _projects(members: dict[str, Membership]) -> None:
+    """Each project is made by its lead, who also adds the others."""
     for demo in PROJECTS:
         lead = Actor.for_member(members[demo.lead], Via.SYSTEM)
         data = {name: getattr(demo, name) for name in ("key", "name", "kind", "purpose", "icon", "hue")}

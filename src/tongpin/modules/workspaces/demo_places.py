@@ -1,8 +1,35 @@
-"""The example company's projects: plain data, by the logins of ``demo_people``."""
+"""The example company's departments and projects: plain data, by the logins of ``demo_people``."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+
+class DemoDepartment(NamedTuple):
+    """``inside`` is the name of the department it stands in, or ""."""
+
+    name: str
+    inside: str = ""
+    lead: str = ""
+    members: str = ""
+
+
+DEPARTMENTS = [
+    DemoDepartment("产品", lead="zhixia", members="zhixia yuan wan daniel"),
+    DemoDepartment("研发", lead="hang", members="hang mu"),
+    DemoDepartment("客户端", "研发", "pengyue", "pengyue gaojie"),
+    DemoDepartment("后端", "研发", members="lufeng"),
+    DemoDepartment("测试", "研发", members="dingning"),
+    DemoDepartment("设计", lead="yeqing", members="yeqing"),
+    DemoDepartment("运营", lead="yinuo", members="yinuo guyan"),
+    DemoDepartment("用户", "运营", members="jiangmu"),
+    DemoDepartment("活动", "运营", members="xiaoman"),
+    DemoDepartment("内容", "运营", members="emily"),
+    DemoDepartment("市场", lead="tangguo", members="tangguo"),
+    DemoDepartment("销售", lead="mayue", members="mayue"),
+    DemoDepartment("客户成功", lead="bailu", members="bailu xiahe priya"),
+    DemoDepartment("新加坡", lead="daniel", members="daniel emily priya"),
+]
 
 
 class DemoProject(NamedTuple):

@@ -225,6 +225,50 @@ class ProjectUnpinned:
     project: uuid.UUID
 
 
+@event("workspaces.department_created")
+@dataclass(frozen=True)
+class DepartmentCreated:
+    name: str
+
+
+@event("workspaces.department_edited")
+@dataclass(frozen=True)
+class DepartmentEdited:
+    name: str
+    fields: list[str] = field(default_factory=list)
+
+
+@event("workspaces.department_moved")
+@dataclass(frozen=True)
+class DepartmentMoved:
+    """``parent`` is the name of the department it stands in now; "" is the top."""
+
+    name: str
+    parent: str
+
+
+@event("workspaces.department_deleted")
+@dataclass(frozen=True)
+class DepartmentDeleted:
+    name: str
+
+
+@event("workspaces.department_restored")
+@dataclass(frozen=True)
+class DepartmentRestored:
+    name: str
+
+
+@event("workspaces.department_members_changed")
+@dataclass(frozen=True)
+class DepartmentMembersChanged:
+    """``added`` and ``removed`` are names of people."""
+
+    department: str
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
 @event("workspaces.parked_event_retried")
 @dataclass(frozen=True)
 class ParkedEventRetried:

@@ -32,6 +32,7 @@ from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.enums import PROJECT_ICONS, Country, Mark, ProjectKind, Visibility
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
+from tongpin.modules.workspaces.queries.department import Tree
 from tongpin.modules.workspaces.zones import zone_choices
 from tongpin.ui.access import client_ip
 
@@ -366,3 +367,27 @@ class ProjectForm(forms.Form):
         lead = self.data.get("lead")
         given = {k: v for k, v in self.cleaned_data.items() if v != "" or k == "purpose"}
         return given | ({"lead": lead} if lead else {})
+
+
+class DepartmentForm(forms.Form):
+    """A department, new (``tree`` gives the places it may stand in) or changed. ``lead`` is the dialog's own picker."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    parent = forms.ChoiceField(label=_("Inside"), required=False)
+
+    def __init__(self, *args: Any, tree: Tree | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if tree is None:
+            del self.fields["parent"]
+        else:
+            places = [(str(node.row.public_id), node.path) for node in tree]
+            self.fields["parent"].choices = [("", _("Top level")), *places]  # type: ignore[attr-defined]
+
+    def given(self) -> dict[str, Any]:
+        """The input of the action: what was left empty is left out."""
+        given = {**self.cleaned_data, "lead": self.data.get("lead", "")}
+        return {name: value for name, value in given.items() if value}

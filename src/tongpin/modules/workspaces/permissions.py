@@ -27,6 +27,10 @@ def _leads_project(actor: Actor, row: Any) -> bool:
     return any(lead.membership_id == actor.membership.pk for lead in leads)
 
 
+def _leads_department(actor: Actor, row: Any) -> bool:
+    return actor.membership is not None and row.lead_id == actor.membership.pk
+
+
 def _own_token(actor: Actor, row: Any) -> bool:
     return actor.user is not None and row.user_id == actor.user.pk
 
@@ -66,3 +70,6 @@ declare("workspaces.project.edit", authz.ADMINS, when=_leads_project)
 declare("workspaces.project.join", authz.MEMBERS)
 declare("workspaces.project.leave", authz.ANYONE)
 declare("workspaces.project.pin", authz.ANYONE)
+declare("workspaces.department.view", authz.MEMBERS)
+declare("workspaces.department.edit", authz.ADMINS)
+declare("workspaces.department.staff", authz.ADMINS, when=_leads_department)

@@ -1,4 +1,4 @@
-"""Projects as the rest of the program knows them: cards, search, navigation, tabs, whom a guest knows through them."""
+"""Projects and departments as the rest of the program knows them: cards, search, navigation, tabs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tongpin.kernel.realtime import audience
 from tongpin.kernel.tenancy import models as tenancy
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces.enums import ProjectKind
-from tongpin.modules.workspaces.models import Project, ProjectMember, ProjectPin
+from tongpin.modules.workspaces.models import Department, Project, ProjectMember, ProjectPin
 from tongpin.modules.workspaces.queries import project as query
 from tongpin.ui import navigation, tabs
 from tongpin.ui.navigation import NavItem
@@ -37,6 +37,23 @@ def card(row: Project) -> Card:
 def search(row: Project) -> SearchText:
     """Found by name, pinyin, key and purpose."""
     return SearchText(title=row.name, body=f"{row.key}\n{row.purpose}", pinyin=row.pinyin)
+
+
+def department_card(row: Department) -> Card:
+    """A department's card; ``workspace`` and ``parent`` are joined."""
+    return Card(
+        type=Department._meta.label_lower,
+        id=row.public_id,
+        title=row.name,
+        url=reverse("workspaces:department", args=[row.workspace.slug, row.public_id]),
+        icon="network",
+        hint=row.parent.name if row.parent else "",
+    )
+
+
+def department_search(row: Department) -> SearchText:
+    """Found by name and pinyin."""
+    return SearchText(title=row.name, pinyin=row.pinyin)
 
 
 def _rows(actor: Actor) -> list[NavItem]:
@@ -76,6 +93,15 @@ def register() -> None:
         related=("workspace",),
         private=True,
     )
+    objects.register(
+        Department,
+        label=_("Department"),
+        plural=_("Departments"),
+        icon="network",
+        card=department_card,
+        search=department_search,
+        related=("workspace", "parent"),
+    )
     tenancy.circles.append(_known_through_projects)
     audience.personal(ProjectPin._meta.label_lower, query.pin_owners)
     kind = Project._meta.label_lower
@@ -98,6 +124,13 @@ def register() -> None:
         NavItem(
             "workspaces.project.new", "new", _("New project"), icon="folder-plus", url_name="workspaces:project_new",
             order=60, visible=lambda actor: authz.can(actor, "workspaces.project.create"), beside="projects",
+        )
+    )  # fmt: skip
+    navigation.register(
+        NavItem(
+            "workspaces.departments", "more", _("Departments"), icon="network", url_name="workspaces:departments",
+            order=61, visible=lambda actor: authz.can(actor, "workspaces.department.view"),
+            words=(_("organisation"), _("org chart"), _("teams")),
         )
     )  # fmt: skip
     navigation.supply(

@@ -3,6 +3,7 @@
 from tongpin.modules.workspaces.actions import (
     account,
     calendar,
+    department,
     invitation,
     member,
     profile,
@@ -17,6 +18,7 @@ from tongpin.modules.workspaces.actions import (
 __all__ = [
     "account",
     "calendar",
+    "department",
     "invitation",
     "member",
     "profile",

@@ -101,12 +101,11 @@ def _require_one_lead(wanted: dict[uuid.UUID, ProjectRole | None], lead: uuid.UU
 
 
 def _place(row: Project, member: Membership, place: ProjectMember | None, role: ProjectRole | None) -> None:
-    if place is None:
-        ProjectMember.objects.create(
-            workspace=row.workspace, project=row, membership=member, role=ProjectRole(role)
-        )
-    elif role is None:
-        place.delete()
+    if role is None:
+        if place is not None:
+            place.delete()
+    elif place is None:
+        ProjectMember.objects.create(workspace=row.workspace, project=row, membership=member, role=role)
     else:
         place.role = role
         place.save(update_fields=["role"])

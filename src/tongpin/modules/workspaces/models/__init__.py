@@ -8,6 +8,11 @@ from tongpin.modules.workspaces.models.access import (
     digest,
 )
 from tongpin.modules.workspaces.models.calendar import MarkedDay, WorkCalendar, office_hours
+from tongpin.modules.workspaces.models.department import (
+    DeletedDepartment,
+    Department,
+    DepartmentMember,
+)
 from tongpin.modules.workspaces.models.project import (
     DeletedProject,
     OldProjectKey,
@@ -20,7 +25,10 @@ __all__ = [
     "RESTORABLE",
     "Acceptance",
     "ApiToken",
+    "DeletedDepartment",
     "DeletedProject",
+    "Department",
+    "DepartmentMember",
     "Invitation",
     "MarkedDay",
     "OldProjectKey",

@@ -16,6 +16,8 @@ from tongpin.kernel.tenancy.models import Membership, OldSlug, User, Workspace
 from tongpin.modules.workspaces.models import (
     Acceptance,
     ApiToken,
+    Department,
+    DepartmentMember,
     Invitation,
     MarkedDay,
     OldProjectKey,
@@ -25,10 +27,10 @@ from tongpin.modules.workspaces.models import (
     WorkCalendar,
 )
 
-PROJECTS = (Project, OldProjectKey, ProjectMember, ProjectPin)
+PLACES = (Project, OldProjectKey, ProjectMember, ProjectPin, Department, DepartmentMember)
 CALENDAR = (WorkCalendar, MarkedDay)
 WATCHED = (
-    User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PROJECTS, *CALENDAR, Event, OutboxMail,
+    User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PLACES, *CALENDAR, Event, OutboxMail,
 )  # fmt: skip
 
 

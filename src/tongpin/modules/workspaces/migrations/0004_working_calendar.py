@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("tenancy", "0001_initial"),
-        ("workspaces", "0002_projects"),
+        ("workspaces", "0003_departments"),
     ]
 
     operations = [

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tongpin.lib.private_file import made_once
+
 
 def data_dir() -> Path:
     """``TONGPIN_DATA``, the folder of everything this server keeps; made 0700 on first use."""
@@ -42,24 +44,7 @@ def verify_email() -> str:
 def secret_key(data: Path) -> str:
     """``TONGPIN_SECRET_KEY``, else one made once and kept 0600 in the data folder's keyring."""
     given = os.environ.get("TONGPIN_SECRET_KEY")
-    if given:
-        return given
-    keyring = data / "keys"
-    keyring.mkdir(mode=0o700, exist_ok=True)
-    file = keyring / "secret"
-    while True:
-        try:
-            return file.read_text()
-        except FileNotFoundError:
-            draft = keyring / f".secret.{os.getpid()}"
-            draft.write_text(secrets.token_urlsafe(50))
-            draft.chmod(0o600)
-            try:
-                os.link(draft, file)  # atomic: of two processes starting at once, one key wins
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
+    return given or made_once(data / "keys" / "secret", lambda: secrets.token_urlsafe(50))
 
 
 def allowed_hosts(site_url: str) -> list[str]:

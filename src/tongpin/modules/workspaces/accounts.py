@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import requests
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -33,11 +34,21 @@ from tongpin.modules.workspaces.actions.account import write_account, write_soci
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.models import Invitation
-from tongpin.modules.workspaces.queries import account, member
+from tongpin.modules.workspaces.queries import account, member, second_factor
 from tongpin.ui.access import client_ip
 
 #: Session key of an invitation's token, kept while its holder signs up.
 INVITATION = "invitation"
+
+
+#: What allauth writes to somebody about a second factor, and what then happened to which kind.
+CHANGED = {
+    "mfa/email/totp_activated": ("totp", "added"),
+    "mfa/email/totp_deactivated": ("totp", "removed"),
+    "mfa/email/webauthn_added": ("webauthn", "added"),
+    "mfa/email/webauthn_removed": ("webauthn", "removed"),
+    "mfa/email/recovery_codes_generated": ("recovery_codes", "renewed"),
+}
 
 
 def invited(request: HttpRequest) -> Invitation | None:
@@ -116,8 +127,10 @@ class AccountAdapter(DefaultAccountAdapter):
             asks = reverse("workspaces:invite", args=[token])
             more["redirect_url"] = self._enter(request, user, token) or asks if more.get("signup") else asks
         response: HttpResponse = super().post_login(request, user, **more)
-        social = (more.get("signal_kwargs") or {}).get("sociallogin") is not None
-        _record(request, user, "sign_in", events.SignedIn(method="oidc" if social else "password"))
+        method, step = _how(request, user)
+        _record(request, user, "sign_in", events.SignedIn(method=method, second_factor=step))
+        if step == "recovery_codes":
+            self._tell_change(user, step, "used", left=second_factor.codes_left(user))
         return response
 
     def _enter(self, request: HttpRequest, user: User, token: str) -> str | None:
@@ -132,6 +145,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(request.user, User):
             _record(request, request.user, "sign_out", events.SignedOut())
         super().logout(request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Ways to show that it is still oneself, in our words."""
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        ways = super().get_reauthentication_methods(user)
+        return [{**way, "description": words[way["id"]]} for way in ways]
 
     # -- changes ---------------------------------------------------------------------------------------------------
 
@@ -170,10 +193,32 @@ class AccountAdapter(DefaultAccountAdapter):
         message: str | None = None,
     ) -> None:
         """Messages the page shows anyway (signed in, signed out, mail sent) are not said twice."""
-        silent = ("logged_in", "logged_out", "email_confirmation_sent", "email_confirmed")
+        silent = (
+            "logged_in", "logged_out", "email_confirmation_sent", "email_confirmed", "recovery_codes_generated",
+        )  # fmt: skip
         if message_template and message_template.rsplit("/", 1)[-1].removesuffix(".txt") in silent:
             return
         super().add_message(request, level, message_template, message_context, extra_tags, message)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Changes of a second factor are recorded where they are told."""
+        if template_prefix not in CHANGED:
+            super().send_notification_mail(template_prefix, user, context, email)
+            return
+        kind, change = CHANGED[template_prefix]
+        changed = events.SecondFactorChanged(kind=kind, change=change)
+        _record(self.request, user, "second_factor", changed)
+        self._tell_change(user, kind, change)
+
+    def _tell_change(self, user: User, kind: str, change: str, **more: int) -> None:
+        about = {"kind": kind, "change": change, **more}
+        super().send_notification_mail("second_factor", user, about)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Through the outbox, in the reader's language, in the words of ``workspaces/mail/account/<name>``."""
@@ -189,6 +234,15 @@ def _on_our_address(context: dict[str, Any]) -> dict[str, str]:
     return {
         name: compose.absolute(link._replace(scheme="", netloc="").geturl()) for name, link in links.items()
     }
+
+
+def _how(request: HttpRequest, user: User) -> tuple[str, str]:
+    """How the person just signed in (password, passkey or oidc), and with which second factor; "" without one."""
+    records = get_authentication_records(request, user)
+    step = next((r["type"] for r in records if r["method"] == "mfa" and not r.get("passwordless")), "")
+    if any(r.get("passwordless") for r in records):
+        return "passkey", step
+    return ("oidc" if any(r["method"] == "socialaccount" for r in records) else "password"), step
 
 
 def _known_language() -> str:

@@ -12,7 +12,7 @@ class WorkspacesConfig(AppConfig):
     label = "workspaces"
 
     def ready(self) -> None:
-        from tongpin.kernel import authz, objects
+        from tongpin.kernel import authz, keyring, objects
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.models import Membership, Workspace
         from tongpin.modules.workspaces import (  # noqa: F401
@@ -43,6 +43,7 @@ class WorkspacesConfig(AppConfig):
             icon="building-2",
             card=cards.of_workspace,
         )
+        keyring.register("second factors", actions.second_factor.rewrite_secrets)
         activity_words.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)

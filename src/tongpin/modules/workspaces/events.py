@@ -20,7 +20,10 @@ class AccountSignedUp:
 @event("workspaces.signed_in")
 @dataclass(frozen=True)
 class SignedIn:
+    """``method`` is password, passkey or oidc; ``second_factor`` totp, webauthn, recovery_codes or "" for none."""
+
     method: str
+    second_factor: str = ""
 
 
 @event("workspaces.signed_out")
@@ -33,6 +36,18 @@ class SignedOut:
 @dataclass(frozen=True)
 class PasswordChanged:
     pass
+
+
+@event("workspaces.second_factor_changed")
+@dataclass(frozen=True)
+class SecondFactorChanged:
+    """``kind`` is totp, webauthn, recovery_codes, or "all" where the server's owner took every one away.
+
+    ``change`` is added, removed or renewed.
+    """
+
+    kind: str
+    change: str
 
 
 @event("workspaces.email_confirmed")

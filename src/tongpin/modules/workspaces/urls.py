@@ -17,6 +17,7 @@ from tongpin.modules.workspaces.views import (
     profile,
     project,
     projects,
+    security,
     settings,
     system,
     tokens,
@@ -87,6 +88,7 @@ _own = [
 
 _allauth = [
     path("login/", public(account.login), name="account_login"),
+    path("login/second/", security.second_step, name="mfa_authenticate"),
     path("logout/", public(account.logout), name="account_logout"),
     path("signup/", public(account.signup), name="account_signup"),
     path("inactive/", public(account.account_inactive), name="account_inactive"),
@@ -110,6 +112,12 @@ _allauth = [
     path("password/set/", personal(account.password_set), name="account_set_password"),
     path("email/", personal(account.email), name="account_email"),
     path("reauthenticate/", personal(account.reauthenticate), name="account_reauthenticate"),
+    path("reauthenticate/code/", security.confirm_by_code, name="mfa_reauthenticate"),
+    path("security/", security.show, name="mfa_index"),
+    path("security/app/", security.set_up_app, name="mfa_activate_totp"),
+    path("security/app/remove/", security.remove_app, name="mfa_deactivate_totp"),
+    path("security/codes/", security.show_codes, name="mfa_view_recovery_codes"),
+    path("security/codes/renew/", security.renew_codes, name="mfa_generate_recovery_codes"),
     path("sessions/", profile.sessions, name="usersessions_list"),
     path("connections/", personal(social.connections), name="socialaccount_connections"),
     path("oidc/signup/", public(social.signup), name="socialaccount_signup"),

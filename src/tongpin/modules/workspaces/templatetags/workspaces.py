@@ -37,6 +37,7 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
         _tab(request, reverse("workspaces:profile"), _("Profile"), "circle-user"),
         _tab(request, reverse("account_email"), _("E-mail address"), "mail"),
         _tab(request, reverse(password), _("Password"), "lock"),
+        _tab(request, reverse("mfa_index"), _("Security"), "shield", below=True),
         _tab(request, reverse("usersessions_list"), _("Browsers"), "monitor-smartphone"),
     ]
     if settings.SOCIALACCOUNT_PROVIDERS:
@@ -76,9 +77,11 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def _tab(request: HttpRequest, url: str, label: str, icon: str) -> dict[str, Any]:
-    # icons: circle-user mail lock monitor-smartphone link settings users calendar-days key-round activity
-    return {"url": url, "label": label, "icon": icon, "current": request.path == url}
+def _tab(request: HttpRequest, url: str, label: str, icon: str, *, below: bool = False) -> dict[str, Any]:
+    """``below``: the pages under its address belong to it as well."""
+    # icons: circle-user mail lock shield monitor-smartphone link settings users calendar-days key-round activity
+    current = request.path.startswith(url) if below else request.path == url
+    return {"url": url, "label": label, "icon": icon, "current": current}
 
 
 register.filter("role_label", role_word)

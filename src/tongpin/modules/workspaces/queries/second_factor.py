@@ -1,0 +1,48 @@
+"""What people have set up to sign in with beside a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.mfa import app_settings
+from allauth.mfa.models import Authenticator
+
+from tongpin.kernel.tenancy.models import User
+
+Kind = Authenticator.Type
+
+
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """One person's second factors. ``passkeys`` are allauth's wrappers: ``name`` and ``instance``, oldest first."""
+
+    app: Authenticator | None
+    passkeys: list[Any]
+    codes_left: int
+
+    @property
+    def is_on(self) -> bool:
+        """Whether signing in asks for a second step."""
+        return self.app is not None or bool(self.passkeys)
+
+
+def set_up(user: User) -> SetUp:
+    """What the person has."""
+    rows = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    return SetUp(
+        app=next((row for row in rows if row.type == Kind.TOTP), None),
+        passkeys=[row.wrap() for row in rows if row.type == Kind.WEBAUTHN],
+        codes_left=sum(_left(row) for row in rows if row.type == Kind.RECOVERY_CODES),
+    )
+
+
+def codes_left(user: User) -> int:
+    """How many recovery codes have not been used."""
+    return sum(map(_left, Authenticator.objects.filter(user=user, type=Kind.RECOVERY_CODES)))
+
+
+def _left(row: Authenticator) -> int:
+    """From the row alone: counting them must not need the key they are kept with."""
+    used: int = row.data["used_mask"]
+    return int(app_settings.RECOVERY_CODE_COUNT) - used.bit_count()

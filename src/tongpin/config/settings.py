@@ -184,7 +184,18 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 USERSESSIONS_TRACK_ACTIVITY = True
 MFA_ADAPTER = "tongpin.modules.workspaces.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_FORMS = {"authenticate": "tongpin.modules.workspaces.second_factor.CodeForm"}
+MFA_FORMS = {
+    "authenticate": "tongpin.modules.workspaces.second_factor.CodeForm",
+    "authenticate_webauthn": "tongpin.modules.workspaces.second_factor.PasskeyForm",
+    "reauthenticate_webauthn": "tongpin.modules.workspaces.second_factor.ConfirmByPasskeyForm",
+    "login_webauthn": "tongpin.modules.workspaces.second_factor.SignInByPasskeyForm",
+    "add_webauthn": "tongpin.modules.workspaces.second_factor.AddPasskeyForm",
+    "edit_webauthn": "tongpin.modules.workspaces.second_factor.RenamePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RATE_LIMITS = {
+    "webauthn_login": "60/m/ip"
+}  # a company comes from one address, and each sign-in asks twice
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s: phones' clocks differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever is let in without a confirmed address was vouched for (ADR 5)

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import struct
 import unicodedata
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlsplit
 
 import qrcode
+from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from cryptography.exceptions import InvalidSignature
+from django import forms
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import keyring
+from tongpin.kernel.tenancy.models import User
+from tongpin.modules.workspaces.views.browsers import browser_of
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -25,11 +41,22 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = {
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": _("This code is not right, or it was used already. Wait for the next one."),
+        "unknown_passkey": _("This passkey does not open an account here. It may have been removed."),
+        "passkey_refused": _(
+            "The passkey could not be added. Try again; it needs a PIN, a fingerprint or a face."
+        ),
     }
 
     def get_totp_issuer(self) -> str:
         """What an authenticator app calls this server; its host, so that two servers can be told apart."""
         return f"Tongpin ({urlsplit(settings.SITE_URL).hostname})"
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """A first name for a passkey: the system it was made on, numbered where there is one already."""
+        agent = context.request.META.get("HTTP_USER_AGENT", "")
+        name = browser_of(agent).system or gettext("Passkey")
+        taken = {row.wrap().name for row in Authenticator.objects.filter(user=user, type=type)}
+        return next(n for n in (name, *(f"{name} {k}" for k in range(2, len(taken) + 3))) if n not in taken)
 
     def encrypt(self, text: str) -> str:
         return keyring.encrypt(text)
@@ -85,3 +112,57 @@ class CodeForm(AuthenticateForm):
             if not cache.add(key, True, timeout=steps * app_settings.TOTP_PERIOD):
                 raise SecondFactorAdapter().validation_error("incorrect_code")
         return code
+
+
+#: What the library raises for an answer that no browser gives, or a signature that is not right.
+NOT_A_PASSKEY = (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error, InvalidSignature)
+
+
+class _OfPasskey:
+    """Says of a passkey what the library says of a code."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            found: Authenticator = super().clean_credential()  # type: ignore[misc]
+        except ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+        except NOT_A_PASSKEY:
+            pass
+        else:
+            return found
+        raise SecondFactorAdapter().validation_error("unknown_passkey")
+
+
+class PasskeyForm(_OfPasskey, AuthenticateWebAuthnForm):
+    """The second step of signing in, by a passkey."""
+
+
+class ConfirmByPasskeyForm(_OfPasskey, ReauthenticateWebAuthnForm):
+    """Showing again that it is oneself."""
+
+
+class SignInByPasskeyForm(_OfPasskey, LoginWebAuthnForm):
+    """Signing in by a passkey alone: it is both steps, since it asks for a PIN, a fingerprint or a face."""
+
+
+class AddPasskeyForm(AddWebAuthnForm):
+    """A new passkey, always one that can sign in by itself."""
+
+    name = forms.CharField(required=False, max_length=60)
+
+    def clean_passwordless(self) -> bool:
+        """Never a choice."""
+        return True
+
+    def clean(self) -> dict[str, Any]:
+        """Raises with our words where the browser's answer is no passkey."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except (ValidationError, *NOT_A_PASSKEY) as error:
+            raise SecondFactorAdapter().validation_error("passkey_refused") from error
+        return cleaned
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    name = forms.CharField(max_length=60)

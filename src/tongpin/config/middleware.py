@@ -14,11 +14,15 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from tongpin.kernel.errors import DomainError, Invalid
+from tongpin.modules.workspaces.second_factor import ENTERING
 from tongpin.ui.answers import toast
 from tongpin.ui.refusals import refusal
 
 log = structlog.get_logger("tongpin.request")
 View = Callable[[HttpRequest], HttpResponse]
+
+#: Refusals with a page of their own.
+PAGES = {"second_factor_missing": "workspaces/second_factor_missing.html"}
 
 REQUESTS = Counter("tongpin_requests_total", "Requests answered.", ["method", "view", "status"])
 SECONDS = Histogram("tongpin_request_seconds", "Time to answer a request.", ["view"])
@@ -99,5 +103,9 @@ class DomainErrors:
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=error.status)
             return toast(response, error.in_short, hint=str(error.hint), kind="error")
-        template = {404: "404.html", 403: "403.html"}.get(error.status, "refused.html")
+        template = PAGES.get(error.code) or {404: "404.html", 403: "403.html"}.get(
+            error.status, "refused.html"
+        )
+        if error.code == "second_factor_missing" and request.method == "GET":
+            request.session[ENTERING] = request.get_full_path()
         return refusal(request, template, error.status, {"error": error})

@@ -129,21 +129,29 @@ def _too_large(limit: int) -> Invalid:
 
 
 def fetch(actor: Actor, public_id: uuid.UUID) -> StoredFile:
-    """The file, if this actor may have it. Raises NotFound otherwise."""
+    """The file, if this actor may have it. Raises NotFound otherwise; Denied where a workspace's security settings
+    keep them out of it and so of its attachments (its logo they see in the list of their workspaces).
+    """
     file = StoredFile.objects.select_related("workspace").filter(public_id=public_id).first()
     if file is None:
         raise NotFound
     if file.subject_id is None:
         if not StoredFile.objects.visible_to(actor).filter(pk=file.pk).exists():
             raise NotFound
+        if file.kind == Kind.ATTACHMENT and file.workspace is not None and actor.user is not None:
+            _inside(actor, file)
         return file
+    objects.find(_inside(actor, file), file.subject_type, file.subject_id)
+    return file
+
+
+def _inside(actor: Actor, file: StoredFile) -> Actor:
+    """The actor in the file's workspace."""
     if file.workspace is None or actor.user is None:
         raise NotFound
-    inside = (
-        actor if actor.workspace == file.workspace else Actor.in_workspace(actor.user, file.workspace.slug)
-    )
-    objects.find(inside, file.subject_type, file.subject_id)
-    return file
+    if actor.workspace == file.workspace:
+        return actor
+    return Actor.in_workspace(actor.user, file.workspace.slug)
 
 
 def open_file(file: StoredFile) -> IO[bytes]:

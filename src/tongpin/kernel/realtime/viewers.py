@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 
 from tongpin.kernel import clock, objects
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
@@ -66,13 +67,16 @@ def _session_model() -> Any:
 
 
 def viewers(user_ids: Iterable[int]) -> dict[int, Viewer]:
-    """Each person with the workspaces they are an active member of."""
+    """Each person with the workspaces they are an active member of, and may enter with what they have set up."""
     found = {user_id: Viewer(user_id) for user_id in user_ids}
     rows = Membership.objects.select_related("workspace", "user").filter(
         user__in=found, user__is_active=True, deactivated_at=None, workspace__deleted_at=None
     )
+    asked = {row.user_id for row in rows if row.workspace.second_factor_required}
+    have = entry.with_second_factor(asked) if asked else set()
     for row in rows:
-        found[row.user_id].places[row.workspace_id] = row
+        if row.user_id in have or not row.workspace.second_factor_required:
+            found[row.user_id].places[row.workspace_id] = row
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tongpin.kernel.errors import NotFound
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.enums import Role, Via
 from tongpin.kernel.tenancy.models import Membership, Workspace
 
@@ -61,7 +62,8 @@ class Actor:
     ) -> Actor:
         """The person as an active member of the workspace with that slug.
 
-        Raises NotFound when there is none or the person is not an active member: a stranger cannot tell which.
+        Raises NotFound when there is none or the person is not an active member: a stranger cannot tell which. Raises
+        Denied for a member whom the workspace's security settings keep out (``entry``), except on the server itself.
         """
         row = (
             Membership.objects.select_related("workspace")
@@ -76,6 +78,8 @@ class Actor:
         )
         if row is None:
             raise NotFound
+        if via in (Via.WEB, Via.API):
+            entry.require(row.workspace, user)
         return cls(user=user, workspace=row.workspace, membership=row, via=via, scopes=scopes, ip=ip)
 
     @classmethod

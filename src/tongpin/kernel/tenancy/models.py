@@ -91,6 +91,7 @@ class Workspace(models.Model):
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     week_start = models.SmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
+    second_factor_required = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True, blank=True)

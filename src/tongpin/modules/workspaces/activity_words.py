@@ -94,6 +94,17 @@ def _moved(payload: Any) -> str:
     return _("moved the department to the top level")
 
 
+def _secured(payload: Any) -> str:
+    said = []
+    if payload.second_factor_required is not None:
+        said.append(
+            _("required two-step sign-in")
+            if payload.second_factor_required
+            else _("no longer requires two-step sign-in")
+        )
+    return _(", ").join(said)
+
+
 def register() -> None:
     """Say how each event reads. Called once, from ``ready()``."""
     describe(
@@ -103,6 +114,7 @@ def register() -> None:
         "workspaces.workspace_edited",
         lambda p: _("changed %(fields)s of the workspace") % {"fields": _fields(p.fields)},
     )
+    describe("workspaces.security_edited", _secured)
     describe("workspaces.workspace_deleted", lambda p: _("deleted the workspace"))
     describe("workspaces.workspace_restored", lambda p: _("restored the workspace"))
     describe("workspaces.member_joined", lambda p: _("joined as %(role)s") % {"role": role_word(p.role)})

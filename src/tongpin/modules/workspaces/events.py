@@ -85,6 +85,14 @@ class WorkspaceEdited:
     fields: list[str] = field(default_factory=list)
 
 
+@event("workspaces.security_edited")
+@dataclass(frozen=True)
+class SecurityEdited:
+    """What a workspace now asks of those who enter it; None for what was not changed."""
+
+    second_factor_required: bool | None = None
+
+
 @event("workspaces.workspace_deleted")
 @dataclass(frozen=True)
 class WorkspaceDeleted:

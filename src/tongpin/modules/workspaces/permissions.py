@@ -55,6 +55,7 @@ declare("workspaces.workspace.delete", account=True)
 
 declare("workspaces.workspace.view", authz.ANYONE)
 declare("workspaces.workspace.edit", authz.ADMINS)
+declare("workspaces.security.edit", authz.ADMINS)
 declare("workspaces.member.view", authz.ANYONE)
 declare("workspaces.member.edit", authz.ADMINS)
 declare("workspaces.member.invite", authz.ADMINS)

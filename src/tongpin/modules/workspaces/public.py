@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
@@ -39,7 +40,8 @@ __all__ = [
 def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
     """The member an API token acts as, with its scopes; None for one that does not (or no longer) work.
 
-    Also notes that the token was used, at most once a minute.
+    Also notes that the token was used, at most once a minute. Raises Denied where the workspace's security settings
+    keep the member out: a token is no way round them.
     """
     row = (
         ApiToken.objects.working()
@@ -49,6 +51,7 @@ def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
     )
     if row is None:
         return None
+    entry.require(row.workspace, row.user)
     touch(row)
     return Actor(
         user=row.user,

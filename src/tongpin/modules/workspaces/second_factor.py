@@ -34,6 +34,9 @@ from tongpin.kernel import keyring
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces.views.browsers import browser_of
 
+#: Session key of the page a person wanted to open when they were asked to set up a second step.
+ENTERING = "entering"
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Names, words, and how secrets are kept."""

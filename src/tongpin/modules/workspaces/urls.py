@@ -21,6 +21,7 @@ from tongpin.modules.workspaces.views import (
     settings,
     system,
     tokens,
+    workspace_security,
 )
 from tongpin.modules.workspaces.views.home import personal
 from tongpin.ui.access import public
@@ -38,6 +39,12 @@ _own = [
     path("profile/sessions/<str:session>/end/", profile.end, name="session_end"),
     path("w/<slug:slug>/settings/", settings.general, name="settings"),
     path("w/<slug:slug>/settings/logo/", settings.logo, name="logo"),
+    path("w/<slug:slug>/settings/security/", workspace_security.security, name="security"),
+    path(
+        "w/<slug:slug>/settings/security/second-factor/",
+        workspace_security.second_factor,
+        name="second_factor",
+    ),
     path("w/<slug:slug>/settings/delete/", settings.delete, name="delete"),
     path("w/<slug:slug>/leave/", settings.leave, name="leave"),
     path("w/<slug:slug>/members/", members.list_members, name="members"),

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 
-from tongpin.kernel.tenancy.models import User
+from tongpin.kernel.tenancy import entry
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership, User
 
 Kind = Authenticator.Type
 
@@ -43,6 +45,33 @@ def set_up(user: User) -> SetUp:
         app=next((row for row in rows if row.type == Kind.TOTP), None),
         passkeys=[Passkey(row, row.data["name"], mark(row)) for row in rows if row.type == Kind.WEBAUTHN],
         codes_left=sum(_left(row) for row in rows if row.type == Kind.RECOVERY_CODES),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """Active members who have no second step: the first few by name, how many there are, and of how many."""
+
+    some: list[Membership]
+    count: int
+    of: int
+    own: bool  # whether the reader is one of them
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.some)
+
+
+def members_without(actor: Actor, limit: int = 20) -> Without:
+    """Whom requiring a second step would keep out of the actor's workspace until they set one up."""
+    rows = Membership.objects.visible_to(actor).active().filter(user__is_active=True)
+    having = Authenticator.objects.filter(type__in=entry.SECOND_FACTORS).values("user")
+    lacking = rows.exclude(user__in=having)
+    return Without(
+        some=list(lacking.select_related("user").order_by("user__name", "pk")[:limit]),
+        count=lacking.count(),
+        of=rows.count(),
+        own=lacking.filter(user=actor.user).exists(),
     )
 
 

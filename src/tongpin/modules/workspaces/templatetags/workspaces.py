@@ -63,6 +63,7 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
 def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     rows = (
         ("workspaces:settings", _("General"), "settings", "workspaces.workspace.edit"),
+        ("workspaces:security", _("Security"), "shield", "workspaces.security.edit"),
         ("workspaces:members", _("Members"), "users", "workspaces.member.view"),
         ("workspaces:calendar", _("Working calendar"), "calendar-days", "workspaces.calendar.view"),
         ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from tongpin.modules.workspaces.queries import second_factor as query
-from tongpin.modules.workspaces.second_factor import Picture
+from tongpin.modules.workspaces.second_factor import ENTERING, Picture
 from tongpin.modules.workspaces.views.home import personal
 from tongpin.ui.access import public
 
@@ -28,7 +28,10 @@ from tongpin.ui.access import public
 def show(request: HttpRequest) -> HttpResponse:
     """What one has set up, and the way to each step."""
     user: Any = request.user
-    return render(request, "workspaces/security.html", {"own": query.set_up(user)})
+    own = query.set_up(user)
+    if own.is_on and ENTERING in request.session:
+        return redirect(request.session.pop(ENTERING))  # on to the page that asked for it
+    return render(request, "workspaces/security.html", {"own": own})
 
 
 class SetUpApp(totp.ActivateTOTPView):

@@ -285,3 +285,20 @@ def test_scripts_get_exit_codes_and_nothing_else_on_standard_output(served):
     )
     assert done.returncode == 0
     json.loads(done.stdout)
+
+
+def test_keys_are_rotated_and_what_was_signed_still_counts(served):
+    secret = served.data / "keys" / "secret"
+    before = secret.read_text()
+    signed = last_line(served.script("from django.core import signing; print(signing.dumps('link'))"))
+    said = served.run("rotate-keys").stdout
+    assert "Start `tongpin serve` again" in said
+    assert secret.read_text() != before
+    assert (secret.with_name("secret.old")).read_text() == before
+    ask = f"from django.core import signing; print(signing.loads({signed!r}))"
+    assert last_line(served.script(ask)) == "link"
+    served.run("rotate-keys", "--forget")
+    assert sorted(path.name for path in secret.parent.iterdir()) == ["keyring", "secret"]
+    with pytest.raises(AssertionError, match="BadSignature"):
+        served.script(ask)
+    assert "set by you" in served.run("rotate-keys", TONGPIN_SECRET_KEY="x" * 50).stdout

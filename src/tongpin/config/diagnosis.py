@@ -21,7 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateW
 from tongpin.config import supervisor
 from tongpin.config.gauges import workers_alive
 from tongpin.config.health import known_migrations
-from tongpin.kernel import clock
+from tongpin.kernel import clock, keyring
 from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import ParkedEvent
 from tongpin.kernel.mail import transport
@@ -49,6 +49,7 @@ SUBJECTS = {
     "parked": pgettext_lazy("doctor", "parked events"),
     "jobs": pgettext_lazy("doctor", "jobs"),
     "outbox": pgettext_lazy("doctor", "outbox"),
+    "keys": pgettext_lazy("doctor", "keys"),
     "search": pgettext_lazy("doctor", "search"),
     "store": pgettext_lazy("doctor", "event store"),
     "mail": pgettext_lazy("doctor", "mail server"),
@@ -81,7 +82,7 @@ def examine() -> list[Finding]:
     if findings[-1].level != "error":
         findings.append(_migrations())
     if findings[-1].level != "error":
-        checks: list[Callable[[], Finding]] = [_workers, _stream, _parked, _jobs, _outbox, _search]
+        checks: list[Callable[[], Finding]] = [_workers, _stream, _parked, _jobs, _outbox, _keys, _search]
         for check in checks:
             try:
                 findings.append(check())
@@ -100,7 +101,7 @@ def _folder(data: Path) -> Iterator[Finding]:
             _("Run as its owner, or set TONGPIN_DATA."),
         )
         return
-    open_to_others = [path for path in (data, data / "keys", data / "keys" / "secret") if _others_may(path)]
+    open_to_others = [path for path in (data, data / "keys", *(data / "keys").glob("*")) if _others_may(path)]
     for path in open_to_others:
         mode = "700" if path.is_dir() else "600"
         yield Finding(
@@ -299,6 +300,18 @@ def _outbox() -> Finding:
             _("See “System” in the browser for the reason."),
         )
     return Finding("ok", "outbox", pgettext("doctor", "nothing failed"))
+
+
+def _keys() -> Finding:
+    lost = keyring.unreadable()
+    if not lost:
+        return Finding("ok", "keys", _("everything kept encrypted can be read"))
+    return Finding(
+        "error",
+        "keys",
+        ngettext("%d secret has lost its key.", "%d secrets have lost their key.", lost) % lost,
+        _("Put back TONGPIN_DATA/keys, or reset second steps: `tongpin do workspaces.second_factor.reset`."),
+    )
 
 
 def _search() -> Finding:

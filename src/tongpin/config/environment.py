@@ -47,6 +47,12 @@ def secret_key(data: Path) -> str:
     return given or made_once(data / "keys" / "secret", lambda: secrets.token_urlsafe(50))
 
 
+def old_secret_keys(data: Path) -> list[str]:
+    """The key before the last ``tongpin rotate-keys``: what it signed still counts."""
+    old = data / "keys" / "secret.old"
+    return [old.read_text()] if old.exists() and not os.environ.get("TONGPIN_SECRET_KEY") else []
+
+
 def allowed_hosts(site_url: str) -> list[str]:
     """Host names this server answers to: that of ``TONGPIN_URL``, loopback, and ``TONGPIN_HOSTS`` (commas)."""
     more = [host.strip() for host in os.environ.get("TONGPIN_HOSTS", "").split(",") if host.strip()]

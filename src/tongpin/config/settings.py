@@ -21,6 +21,7 @@ DEBUG = environment.flag("TONGPIN_DEBUG")
 TESTING = environment.flag("TONGPIN_TESTING")
 GALLERY = environment.flag("TONGPIN_GALLERY", TESTING)
 SECRET_KEY = environment.secret_key(DATA)
+SECRET_KEY_FALLBACKS = environment.old_secret_keys(DATA)
 SITE_URL = os.environ.get("TONGPIN_URL", "http://127.0.0.1:8400").rstrip("/")
 ALLOWED_HOSTS = environment.allowed_hosts(SITE_URL)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]

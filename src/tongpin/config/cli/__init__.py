@@ -38,6 +38,7 @@ for command in (
     acting.token,
     data.backup,
     data.restore,
+    data.rotate_keys,
     server.migrate,
     server.reindex,
     processes.web,

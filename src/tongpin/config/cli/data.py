@@ -1,4 +1,4 @@
-"""Backup and restore."""
+"""Backup, restore, keys."""
 
 from __future__ import annotations
 
@@ -43,3 +43,19 @@ def restore(file: Path, force: bool) -> None:
         return fail(str(error), error.hint)
     click.echo(summary)
     return None
+
+
+@click.command("rotate-keys")
+@click.option(
+    "--forget", is_flag=True, help="Keep no old key: for when one was stolen. Everyone signs in again."
+)
+@with_django
+def rotate_keys(forget: bool) -> None:
+    """Make new keys for what is kept encrypted and for sessions and links.
+
+    The keys before stay readable, so nobody notices and the last backup can be restored; those before them go.
+    """
+    from tongpin.config import keys
+
+    for line in keys.rotate(forget=forget):
+        click.echo(line)

@@ -43,7 +43,7 @@ class WorkspacesConfig(AppConfig):
             icon="building-2",
             card=cards.of_workspace,
         )
-        keyring.register("second factors", actions.second_factor.rewrite_secrets)
+        keyring.register("workspaces.second_factor", actions.second_factor.rewrite_secrets)
         activity_words.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)

@@ -203,3 +203,32 @@ def test_nobody_else_resets_a_second_factor(who, user, people):
     actor = Actor.of(people.of(who).user)
     unchanged(lambda: reset_second_factor.run(actor, {"email": "member@acme.example"}), Denied)
     assert Authenticator.objects.count() == 2
+
+
+@pytest.fixture
+def own_keyring(settings, tmp_path, monkeypatch):
+    settings.DATA = tmp_path
+    monkeypatch.setattr(keyring, "_read", None)
+    return tmp_path / "keys" / "keyring"
+
+
+def test_rotating_the_keys_rewrites_them_and_nobody_notices(own_keyring, user):
+    secret, codes = give_app(user)
+    before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+    assert keyring.rotate(forget=True)["workspaces.second_factor"] == 2
+    assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) != before
+    by_app, by_code = sign_in(), sign_in()
+    second_step(by_app, code_of(secret))
+    second_step(by_code, codes[0])
+    assert (is_in(by_app), is_in(by_code)) == (True, True)
+
+
+def test_without_the_key_nobody_gets_in_and_everybody_is_told(own_keyring, user):
+    secret, _codes = give_app(user)
+    own_keyring.unlink()
+    browser = sign_in()
+    answer = second_step(browser, code_of(secret))
+    assert answer.status_code == 503
+    assert "tongpin doctor" in answer.content.decode()
+    assert not is_in(browser)
+    assert keyring.unreadable() == 2

@@ -75,7 +75,7 @@ def tree(actor: Actor, *, counted: bool = False) -> Tree:
     """The departments in order; ``counted`` with their people (one more query)."""
     rows = Department.objects.visible_to(actor).select_related("lead__user").order_by("rank", "pk")
     by_id = {row.pk: Node(row) for row in rows}
-    tops = []
+    tops: list[Node] = []
     for node in by_id.values():
         node.parent = by_id.get(node.row.parent_id or 0)
         (node.parent.children if node.parent else tops).append(node)

@@ -58,6 +58,10 @@ def _judge_interval(case: Evidenced, low: float, high: float) -> tuple[Result, t
     return Result.CANT_TELL, (Note("interval_too_wide"), *unstated)
 
 
+SAME_SIZE = 0.1
+"""Sizes that differ by no more than this share of the larger one are the same."""
+
+
 @dataclass(frozen=True)
 class Spread:
     """A point with its interval, on any scale."""
@@ -74,10 +78,13 @@ class Spread:
 
 def compare(ours: Spread, other: Spread) -> tuple[bool, bool]:
     """(agrees, same direction): two readings agree when both say the same of zero and each estimate lies in the
-    other's interval; without the latter they only point the same way.
+    other's interval, or they are the same size to all intents; otherwise they only point the same way.
     """
-    near = other.low <= ours.estimate <= other.high and ours.low <= other.estimate <= ours.high
-    agrees = near and ours.side == other.side
+    inside = other.low <= ours.estimate <= other.high and ours.low <= other.estimate <= ours.high
+    apart = abs(ours.estimate - other.estimate)
+    # 25.0 and 25.6 are one size, however narrow the interval around either.
+    close = apart <= SAME_SIZE * max(abs(ours.estimate), abs(other.estimate))
+    agrees = (inside or close) and ours.side == other.side
     return agrees, agrees or (ours.side == other.side and ours.estimate * other.estimate > 0)
 
 

@@ -87,6 +87,7 @@ def test_attainment() -> None:
     ("other", "agrees", "same_direction"),
     [
         ((0.02, 0.06, 0.10), True, True),
+        ((0.048, 0.0485, 0.049), True, True),  # a hair beside it
         ((0.30, 0.40, 0.50), False, True),  # both above zero, and far apart
         ((0.005, 0.011, 0.04), False, True),  # ours lies outside of its interval
         ((-0.01, 0.05, 0.11), False, False),  # near, but one says that there may be nothing

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
@@ -65,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "filters": _filters(chosen, search, queries.counts(actor, search)),
         "owners": [
             Chip(_("Everyone’s"), _address(chosen, replace(search, mine=False)), not search.mine),
-            Chip(_("Mine"), _address(chosen, replace(search, mine=True)), search.mine),
+            Chip(pgettext("look backs", "Mine"), _address(chosen, replace(search, mine=True)), search.mine),
         ],
         "chosen": chosen,
         "search": search,

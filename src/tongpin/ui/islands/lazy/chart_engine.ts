@@ -80,7 +80,7 @@ export function draw(engine: Engine, plot: HTMLElement, data: ChartData, cursor:
       ] : []),
       { ...plain, data: rows.map((row) => row.expected ?? null), lineStyle: { color: ink("--ink-3"), width: 1.5, type: "dashed" } },
       ...(rows.some((row) => row.out) ? [{
-        ...plain, data: rows.map((row) => (row.out ? row.value : null)), z: 4, symbol: "circle", showSymbol: true, symbolSize: 7,
+        ...plain, data: rows.map((row) => (row.out ? row.value : null)), z: 4, symbol: "circle", showSymbol: true, showAllSymbol: true, symbolSize: 7,
         lineStyle: { opacity: 0 }, itemStyle: { color: ink("--surface"), borderColor: ink("--warn"), borderWidth: 2 },
       }] : []),
       {

@@ -34,8 +34,6 @@ from tongpin.lib.effects.wire import (
     UnknownVersion,
     effect_from_json,
     effect_to_json,
-    spec_from_json,
-    spec_to_json,
 )
 
 if TYPE_CHECKING:
@@ -68,8 +66,6 @@ __all__ = [
     "effect_to_json",
     "evaluate",
     "plan",
-    "spec_from_json",
-    "spec_to_json",
 ]
 
 

@@ -19,18 +19,6 @@ LONG_RUN = 5
 LONG_KINDS = frozenset({"long_off", "long_weekend", "spring_festival", "year_end"})
 """Kinds that forbid a result when the past cannot inform them and they fall into the window."""
 
-KINDS = (
-    "spring_before",
-    "spring_festival",
-    "spring_after",
-    "long_off",
-    "long_weekend",
-    "year_end",
-    "short_off",
-    "makeup_workday",
-    "shopping_618",
-    "shopping_double11",
-)
 _DAY = timedelta(days=1)
 
 

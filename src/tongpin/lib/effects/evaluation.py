@@ -143,9 +143,8 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
     absolute = _estimate(read.absolute, d, q * sd)
     usual = replace(read, actual=read.before(d))
     can = detectable(frame, fitted.past, usual, sd, calibration)
-    contrast = last - first
-    fades = -sign * float(contrast @ fitted.effect)
-    differ = used >= 4 and abs(float(contrast @ fitted.effect)) > q * fitted.sd(contrast)
+    contrast = float(fitted.effect[2] - fitted.effect[1])
+    differ = used >= 4 and abs(contrast) > q * fitted.sd(last - first)
     tell(0.6, "second_opinion")
     opinion = _second_opinion(frame, read, Spread(d - q * sd, d, d + q * sd)) if second_opinion else None
     diagnostics = _diagnostics(frame, fitted)
@@ -154,7 +153,7 @@ def _modelled(frame: Frame, fitted: Fitted, second_opinion: bool, tell: Progress
         diagnostics,
         can,
         opinion,
-        fades if differ else 0.0,
+        (float(fitted.effect[1]), float(fitted.effect[2])) if differ else None,
         shown=good_low > 0 or good_high < 0,
     )
     if relative is None and read.side is not None:
@@ -201,7 +200,8 @@ def _reading(frame: Frame, fitted: Fitted) -> Reading:
     # The window's mean on the scale, taken back: the mean the model speaks about (geometric for logs).
     actual = float(frame.raw[frame.used].mean())
     past = frame.y[frame.past]
-    return reading(frame.scale, actual, float(fitted.effect[0]), float(past.mean()), float(past.std()))
+    d = float(fitted.effect[0])
+    return reading(frame.scale, actual, d, float(past.mean()), float(past.std()), frame.unit)
 
 
 def _estimate(read: Callable[[float], float], d: float, half: float) -> Estimate:
@@ -282,15 +282,18 @@ def _diagnostics(frame: Frame, fitted: Fitted) -> Diagnostics:
         level_shift_day=None if shift is None else frame.days[shift.row],
         level_shift_z=None if shift is None else shift.z,
         fit=fitted.variances.how,
-        sigma_level=float(np.sqrt(fitted.variances.level)),
-        sigma_noise=float(np.sqrt(fitted.variances.noise)),
+        sigma_level=frame.unit * float(np.sqrt(fitted.variances.level)),
+        sigma_noise=frame.unit * float(np.sqrt(fitted.variances.noise)),
         pre_start=frame.days[int(np.argmax(frame.past))],
     )
 
 
 def _counts(frame: Frame) -> Diagnostics:
     """The diagnostics every method has."""
-    missing, rows = np.isnan(frame.raw) & ~frame.never, np.arange(len(frame.days))
+    rows = np.arange(len(frame.days))
+    # What comes after the last value has not happened yet, or was not exported: nothing is missing there.
+    end = int(np.flatnonzero(~np.isnan(frame.raw)).max(initial=0))
+    missing = np.isnan(frame.raw) & ~frame.never & (rows < end)
     last = int(np.flatnonzero(frame.past)[-1]) if frame.n_past else 0
     return Diagnostics(
         n_pre=frame.n_past,
@@ -309,10 +312,10 @@ def _descriptive(frame: Frame) -> Effect:
     reasons = list(frame.blockers)
     if found is None:
         reasons.append(Note("no_days_after" if frame.n_past else "no_days_before"))
-    elif frame.n_past and np.ptp(frame.y[frame.past]) == 0 and frame.n_past >= notes.need(frame):
+    elif frame.n_past < frame.least_past:
+        reasons.append(notes.too_little(frame))
+    elif not frame.varies:
         reasons.append(Note("no_variation"))
-    elif not frame.enough_past:
-        reasons.append(Note("too_little_data", {"have": frame.n_past, "need": notes.need(frame)}))
     if found is not None:
         reasons.append(Note("before_after_only"))
     sign = 1.0 if spec.direction is Direction.UP else -1.0

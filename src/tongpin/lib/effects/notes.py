@@ -16,16 +16,17 @@ def warnings(
     found: Diagnostics,
     can: Detectable,
     opinion: SecondOpinion | None,
-    fades: float,
+    halves: tuple[float, float] | None,
     *,
     shown: bool,
 ) -> tuple[Note, ...]:
-    """``fades`` is above zero where the effect shrank within the window, below where it grew, zero for
-    neither; ``shown`` if the interval lies on one side of zero, so that the window did show an effect.
+    """``halves`` are the effects in the two halves of the window where they differ by more than noise, else
+    None; ``shown`` if the interval lies on one side of zero, so that the window did show an effect.
     """
     notes = list(frame.warnings)
     if found.short_history:
-        notes.append(Note("short_history", {"have": found.n_pre, "need": need(frame)}))
+        step = frame.series.step_days
+        notes.append(Note("short_history", {"have": found.n_pre, "need": need(frame), "step": step}))
     if found.sparse:
         notes.append(Note("mostly_zero"))
     if can.confirms_expected is False and not shown:
@@ -34,13 +35,29 @@ def warnings(
         notes.append(
             Note("second_opinion_size") if opinion.same_direction else Note("second_opinion_disagrees")
         )
-    if fades:
-        notes.append(Note("effect_fades" if fades > 0 else "effect_grows"))
+    if halves is not None:
+        notes.append(Note(_course(*halves)))
     if found.level_shift_day is not None:
-        notes.append(Note("level_shift", {"day": found.level_shift_day.isoformat()}))
+        ago = (frame.spec.launch - found.level_shift_day).days
+        near = ago <= 2 * frame.steps * frame.series.step_days
+        params = {"day": found.level_shift_day.isoformat(), "ago": ago}
+        notes.append(Note("level_shift_near" if near else "level_shift", params))
     if found.missing_pre + found.missing_post:
         notes.append(Note("missing_days", {"pre": found.missing_pre, "post": found.missing_post}))
     return tuple(notes)
+
+
+def _course(first: float, last: float) -> str:
+    """What became of the effect within the window, good or bad."""
+    if first * last < 0:
+        return "effect_turned"
+    return "effect_fades" if abs(last) < abs(first) else "effect_grows"
+
+
+def too_little(frame: Frame) -> Note:
+    """There is no model below ``need``, and no plain one below ``safe``."""
+    params = {"have": frame.n_past, "need": frame.least_past, "safe": need(frame)}
+    return Note("too_little_data", {**params, "step": frame.series.step_days})
 
 
 def next_steps(result: Result, frame: Frame, can: Detectable | None) -> tuple[Note, ...]:
@@ -60,7 +77,8 @@ def next_steps(result: Result, frame: Frame, can: Detectable | None) -> tuple[No
     elif can is not None and can.weeks_tried:
         longer = Note("longer_window_not_enough", {"weeks": can.weeks_tried})
     elif frame.n_past < need(frame):
-        longer = Note("longer_history", {"need": need(frame), "have": frame.n_past})
+        step = frame.series.step_days
+        longer = Note("longer_history", {"need": need(frame), "have": frame.n_past, "step": step})
     else:  # nothing was expected, so nobody can say how long is long enough
         longer = Note("write_an_expectation")
     return longer, Note("nearer_metric"), Note("give_to_a_part_first")

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from tongpin.lib.effects.placebo import Calibration
 from tongpin.lib.effects.preparation import Frame
-from tongpin.lib.effects.scale import backward
 from tongpin.lib.effects.state_space import OneStep, Past, forecast
 from tongpin.lib.effects.types import DayPoint, WeekPoint
 
@@ -26,8 +25,7 @@ def days(frame: Frame, step: OneStep | None, calibration: Calibration | None) ->
     mean, low, high = nothing, nothing, nothing
     if step is not None and calibration is not None:
         half = calibration.quantile(0.5 + frame.spec.level / 2) * calibration.inflation * step.sd
-        mean = backward(frame.scale, step.mean)
-        low, high = backward(frame.scale, step.mean - half), backward(frame.scale, step.mean + half)
+        mean, low, high = (frame.back(step.mean + shift) for shift in (0.0, -half, half))
     return tuple(
         DayPoint(
             day=frame.days[i],
@@ -59,7 +57,7 @@ def weeks(
             if week >= 0:
                 mean, low, high = _joint(frame, past, calibration, rows)
             else:
-                mean = float(np.mean(backward(frame.scale, step.mean[rows])))
+                mean = float(np.mean(frame.back(step.mean[rows])))
         found.append(
             WeekPoint(
                 week=week,
@@ -83,5 +81,5 @@ def _joint(
         return np.nan, np.nan, np.nan
     half = calibration.quantile(0.5 + frame.spec.level / 2) * calibration.inflation
     half *= float(np.sqrt(max(guess.cov[0, 0], 0.0)))
-    low, mean, high = backward(frame.scale, guess.mean[0] + np.array([-half, 0.0, half]))
+    low, mean, high = frame.back(guess.mean[0] + np.array([-half, 0.0, half]))
     return float(mean), float(low), float(high)

@@ -24,6 +24,9 @@ SPARSE_DF = 4.0
 SPARSE_ZEROS = 0.3
 """Share of zero days from which a daily count is called sparse: its bursts are no normal errors."""
 
+FEW = 10
+"""Placebos below which their spread is itself a guess, even where they happen to look well."""
+
 MIN_RANKED = 40
 """Placebos from which their own ranks speak about the tails (with fewer the rank is the single worst)."""
 
@@ -93,7 +96,7 @@ def calibrate(
         if guess is not None and guess.cov[0, 0] > 0:
             z.append(float((y[rows].mean() - guess.mean[0]) / np.sqrt(guess.cov[0, 0])))
     inflation = max(1.0, float(np.sqrt(np.mean(np.square(z))))) if z else 1.0
-    df = max(1.0, past.rows.size / steps) if inflation > 1.0 else None
+    df = max(1.0, past.rows.size / steps) if inflation > 1.0 or len(z) < FEW else None
     if len(z) >= MIN_RANKED:
         # Bursty metrics have placebo errors with fatter tails than any t of this spread: the interval
         # must also hold 95 of 100 placebos as they were (the rank a conformal interval would take).

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tongpin.lib.effects import calendars
 from tongpin.lib.effects.placebo import is_sparse
-from tongpin.lib.effects.scale import Reading, backward, check_size, choose_scale, forward, reading
+from tongpin.lib.effects.scale import Reading, backward, check_size, choose_scale, forward, reading, unit_of
 from tongpin.lib.effects.state_space import Bools, Design, Floats
 from tongpin.lib.effects.types import HolidayNote, LookBackSpec, Note, Scale, SpecError
 from tongpin.lib.series.types import Series, Unit
@@ -21,6 +21,8 @@ MAX_PAST = 730
 
 MIN_PAST_DAILY = 21
 MIN_PAST_WEEKLY = 8
+ROUNDING = 1e-7
+"""Of a usual value: what is left of the past below it is how numbers are stored, not how the metric moves."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Frame:
     raw: Floats
     y: Floats
     scale: Scale
+    unit: float
     past: Bools
     window: Bools
     used: Bools
@@ -67,8 +70,12 @@ class Frame:
     def usual(self) -> Reading:
         """Reads a window in which nothing was launched, from the latest four weeks of the past."""
         past = self.y[self.past]
-        level = float(backward(self.scale, np.array([np.mean(past[-28:])]))[0])
-        return reading(self.scale, level, 0.0, level, float(np.std(past)))
+        level = float(self.back(np.array([np.mean(past[-28:])]))[0])
+        return reading(self.scale, level, 0.0, level, float(np.std(past)), self.unit)
+
+    def back(self, values: Floats) -> Floats:
+        """Values of the model's scale in the metric's unit."""
+        return backward(self.scale, values, self.unit)
 
     @property
     def sparse(self) -> bool:
@@ -81,13 +88,25 @@ class Frame:
         return self.design.matrix(self.columns)
 
     @property
+    def least_past(self) -> int:
+        """Observed steps before the launch without which there is no model."""
+        need = MIN_PAST_DAILY if self.series.step_days == 1 else MIN_PAST_WEEKLY
+        return max(need, self.regressors.shape[1] + 8)
+
+    @property
+    def varies(self) -> bool:
+        """Whether the past holds any noise to judge by: a weekly pattern repeated to the last digit has none."""
+        y = self.y[self.past]
+        if not y.size:
+            return False
+        x = np.column_stack([np.ones(y.size), self.regressors[self.past]])
+        rest = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+        return bool(np.abs(rest).max() > ROUNDING)
+
+    @property
     def enough_past(self) -> bool:
         """Whether the model can be fitted at all."""
-        need = MIN_PAST_DAILY if self.series.step_days == 1 else MIN_PAST_WEEKLY
-        if self.n_past < max(need, self.regressors.shape[1] + 8):
-            return False
-        past = self.y[self.past]
-        return bool(np.ptp(past) > 1e-9 * max(1.0, float(np.abs(past).max())))
+        return self.n_past >= self.least_past and self.varies
 
     def window_rows(self) -> NDArray[np.int64]:
         """Rows of the used days."""
@@ -144,6 +163,10 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
     daily = series.step_days == 1
     if not daily:
         warnings.append(Note("weekly_data", {"step_days": series.step_days}))
+        whole = days[first_window - begin], days[-1] + timedelta(days=series.step_days - 1)
+        if whole != (spec.window_start, spec.window_end):
+            start, end = (day.isoformat() for day in whole)
+            warnings.append(Note("weekly_window", {"weeks": stop - first_window, "start": start, "end": end}))
     try:
         kinds = calendars.kinds_of(days, spec.country) if daily else [""] * steps
     except UnknownCountry as error:
@@ -168,13 +191,15 @@ def prepare(series: Series, spec: LookBackSpec, covariates: Floats | None = None
     blockers = _blockers(series, spec, days, as_of, window, seen, used, notes)
     if any(note.treatment == "dropped" for note in notes):
         warnings.append(Note("holidays_dropped", {"days": int((window & unknown).sum())}))
+    unit = unit_of(scale, raw[past])
     frame = Frame(
         series,
         spec,
         days,
         raw,
-        forward(scale, np.where(seen & (past | window), raw, np.nan)),
+        forward(scale, np.where(seen & (past | window), raw, np.nan), unit),
         scale,
+        unit,
         past,
         window,
         used,
@@ -270,7 +295,11 @@ def _blockers(
         have, missing = int(used.sum()), int((window & ~seen).sum())
         # Say which of the two took the days away.
         code = "data_gap" if missing * 2 >= steps - have else "holiday_in_window"
-        params: dict[str, str | int | float | bool | None] = {"have": have, "need": (steps + 1) // 2}
+        params: dict[str, str | int | float | bool | None] = {
+            "have": have,
+            "need": (steps + 1) // 2,
+            "step": series.step_days,
+        }
         if code == "holiday_in_window" and notes:
             params |= {
                 "kind": notes[0].kind,

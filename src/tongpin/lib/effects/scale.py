@@ -37,22 +37,28 @@ def choose_scale(asked: Scale, values: Floats, unit: Unit) -> Scale:
     return Scale.LINEAR
 
 
-def forward(scale: Scale, values: Floats) -> Floats:
-    """Values onto the model's scale; NaN stays NaN."""
+def unit_of(scale: Scale, values: Floats) -> float:
+    """What the linear scale counts in: a usual value of the past, so that no metric is too small or large to fit."""
+    sizes = np.abs(values[~np.isnan(values) & (values != 0)])
+    return float(np.median(sizes)) if scale is Scale.LINEAR and sizes.size else 1.0
+
+
+def forward(scale: Scale, values: Floats, unit: float) -> Floats:
+    """Values onto the model's scale, the linear one in ``unit``; NaN stays NaN."""
     if scale is Scale.LOG:
         return np.log(values)
     if scale is Scale.LOGIT:
         return np.log(values) - np.log1p(-values)
-    return values.copy()
+    return values / unit
 
 
-def backward(scale: Scale, values: Floats) -> Floats:
+def backward(scale: Scale, values: Floats, unit: float) -> Floats:
     """The inverse of ``forward``."""
     if scale is Scale.LOG:
         return np.exp(np.minimum(values, 700.0))
     if scale is Scale.LOGIT:
         return 1.0 / (1.0 + np.exp(-np.clip(values, -700.0, 700.0)))
-    return values.copy()
+    return values * unit
 
 
 def _logit(p: float) -> float:
@@ -69,12 +75,13 @@ class Reading:
 
     ``actual`` is the mean of the used days after the launch; without ``d`` it would have been
     ``before(d)``. ``side`` is the sign the metric usually has, None when it is too near zero to speak of
-    shares of it.
+    shares of it; ``unit`` what the linear scale counts in.
     """
 
     scale: Scale
     actual: float
     side: float | None
+    unit: float = 1.0
 
     def before(self, d: float) -> float:
         """What would have been without an effect ``d``."""
@@ -82,7 +89,7 @@ class Reading:
             return self.actual * math.exp(min(700.0, max(-700.0, -d)))
         if self.scale is Scale.LOGIT:
             return _expit(_logit(self.actual) - d)
-        return self.actual - d
+        return self.actual - d * self.unit
 
     def after(self, d: float) -> Reading:
         """The reading of a window in which ``d`` came on top of what is ``actual`` here."""
@@ -90,7 +97,7 @@ class Reading:
 
     def absolute(self, d: float) -> float:
         """Change per day in the metric's unit."""
-        return d if self.scale is Scale.LINEAR else self.actual - self.before(d)
+        return d * self.unit if self.scale is Scale.LINEAR else self.actual - self.before(d)
 
     def relative(self, d: float) -> float | None:
         """Change as a share of what would have been; infinite where nothing, or less, would have been."""
@@ -125,7 +132,7 @@ class Reading:
     def _apart(self, before: float, after: float) -> float:
         """From ``before`` to ``after`` on the model's scale; infinite beyond what the scale can hold."""
         if self.scale is Scale.LINEAR:
-            return after - before
+            return (after - before) / self.unit
         top = 1.0 if self.scale is Scale.LOGIT else math.inf
         if before <= 0 or after >= top:
             return math.inf
@@ -144,18 +151,18 @@ def _change(size: Size, direction: Direction) -> float:
     return _sign(direction) * size.value * (0.01 if size.unit is SizeUnit.POINTS else 1.0)
 
 
-def reading(scale: Scale, actual: float, d: float, usual: float, spread: float) -> Reading:
+def reading(scale: Scale, actual: float, d: float, usual: float, spread: float, unit: float = 1.0) -> Reading:
     """A ``Reading`` for one window; ``usual`` and ``spread`` are mean and s.d. of the past on the model's
-    scale.
+    scale, which counts in ``unit`` if it is linear.
 
     On the linear scale a relative change needs values well away from zero, on the side where the metric
     usually is.
     """
     if scale is not Scale.LINEAR:
         return Reading(scale, actual, 1.0)
-    before, side = actual - d, math.copysign(1.0, usual)
+    before, side = actual / unit - d, math.copysign(1.0, usual)
     clear = side * before > 0.25 * spread and side * actual > 0
-    return Reading(scale, actual, side if clear else None)
+    return Reading(scale, actual, side if clear else None, unit)
 
 
 def check_size(size: Size | None, unit: Unit, field_name: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import solve_triangular
 
-from tongpin.lib.effects.state_space import Floats, OneStep, Past
+from tongpin.lib.effects.state_space import Floats, OneStep, Past, whitening
 
 OUTLIER_MADS = 5.0
 SHIFT_Z = 4.0
@@ -47,10 +47,7 @@ def level_shift(past: Past) -> Shift | None:
     n = past.rows.size
     if n < past.x.shape[1] + 20:
         return None
-    t = past.rows.astype(np.float64)
-    cov = past.variances.level * np.minimum.outer(t, t)
-    cov[np.diag_indices_from(cov)] += max(past.variances.noise, 1e-10 * max(past.variances.level, 1e-300))
-    factor = cholesky(cov, lower=True, check_finite=False)
+    factor = whitening(past.rows, past.variances)
     steps = solve_triangular(factor, np.tri(n)[:, 7:-6], lower=True, check_finite=False)
     q, _ = np.linalg.qr(past.x)
     steps -= q @ (q.T @ steps)

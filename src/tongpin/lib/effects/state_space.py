@@ -159,6 +159,16 @@ def _profile(y: Floats, regressors: Floats) -> tuple[float, float]:
     return answer
 
 
+def whitening(rows: NDArray[np.int64], variances: Variances) -> Floats:
+    """The lower factor of the covariance of the observed ``rows``: level and noise together."""
+    t = rows.astype(np.float64)
+    cov = variances.level * np.minimum.outer(t, t)
+    # A floor keeps the factor alive when the noise variance was estimated as zero.
+    cov[np.diag_indices_from(cov)] += max(variances.noise, 1e-10 * max(variances.level, 1e-300))
+    factor: Floats = cholesky(cov, lower=True, check_finite=False)
+    return factor
+
+
 @dataclass(frozen=True)
 class Past:
     """The observed past, whitened: ``x`` (level first, then regressors) and ``y`` have independent unit
@@ -180,10 +190,7 @@ class Past:
         """``seen`` marks the rows to use; ``y`` and ``regressors`` have the same number of rows."""
         rows = np.flatnonzero(seen)
         t = rows.astype(np.float64)
-        cov = variances.level * np.minimum.outer(t, t)
-        # A floor keeps the factor alive when the noise variance was estimated as zero.
-        cov[np.diag_indices_from(cov)] += max(variances.noise, 1e-10 * max(variances.level, 1e-300))
-        factor = cholesky(cov, lower=True, check_finite=False)
+        factor = whitening(rows, variances)
         x = np.column_stack([np.ones(rows.size), regressors[rows]])
         white = solve_triangular(
             factor, np.column_stack([x, y[rows], variances.level * t]), lower=True, check_finite=False

@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from tongpin.lib.effects.types import Effect, LookBackSpec
+from tongpin.lib.effects.types import Effect
 
 EFFECT_VERSION = 1
 
@@ -76,15 +76,3 @@ def effect_from_json(data: dict[str, Any]) -> Effect:
         raise UnknownVersion(f"effect version {data.get('version')!r}, this code reads {EFFECT_VERSION}")
     effect: Effect = _typed(Effect, {k: v for k, v in data.items() if k != "version"})
     return effect
-
-
-def spec_to_json(spec: LookBackSpec) -> dict[str, Any]:
-    """A specification as plain JSON values, as a form or command line would store it."""
-    plain: dict[str, Any] = _plain(spec)
-    return plain
-
-
-def spec_from_json(data: dict[str, Any]) -> LookBackSpec:
-    """The inverse of ``spec_to_json``. Raises ``SpecError`` for impossible values."""
-    spec: LookBackSpec = _typed(LookBackSpec, data)
-    return spec

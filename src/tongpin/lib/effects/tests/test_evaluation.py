@@ -188,6 +188,8 @@ def test_before_the_window_is_over_there_is_no_result() -> None:
 def test_data_that_stop_inside_the_window_are_said_to() -> None:
     effect = ask(metric(days=106, lift=0.3), spec())
     assert codes(effect)[0] == "data_end_early"
+    assert effect.diagnostics.missing_post == 0, "days after the last value are not missing"
+    assert "missing_days" not in warned(effect)
 
 
 def test_the_running_day_is_not_judged() -> None:
@@ -295,6 +297,57 @@ def test_novelty_is_noticed() -> None:
     assert not ask(metric(lift=0.1, noise=0.01), spec()).halves_differ
 
 
+def test_harm_that_fades_is_not_called_growth() -> None:
+    series = metric(lift=0.0, noise=0.01)
+
+    def course(first: float, last: float) -> list[str]:
+        values = [
+            v * (first if 100 <= i < 107 else last if i >= 107 else 1.0) for i, v in enumerate(series.values)
+        ]
+        return [
+            code for code in warned(ask(replace(series, values=tuple(values)), spec())) if "effect" in code
+        ]
+
+    assert course(0.6, 0.85) == ["effect_fades"]
+    assert course(0.85, 0.6) == ["effect_grows"]
+    assert course(1.3, 0.8) == ["effect_turned"]
+
+
+def test_a_shift_shortly_before_the_launch_is_a_reason_for_doubt() -> None:
+    series = metric(noise=0.01)
+    for since, code in ((92, "level_shift_near"), (50, "level_shift")):
+        shifted = tuple(v * (1.5 if i >= since else 1.0) for i, v in enumerate(series.values))
+        notes = {note.code: note.params for note in ask(replace(series, values=shifted), spec()).warnings}
+        assert notes[code]["ago"] == 100 - since
+
+
+def test_a_past_repeated_to_the_last_digit_has_no_noise_to_judge_by() -> None:
+    week = (100.0, 120.0, 130.0, 140.0, 150.0, 60.0, 50.0)
+    for values in (
+        tuple(week[i % 7] * (1.05 if i >= 100 else 1) for i in range(114)),
+        tuple(1000 * (1 + 1e-9 * v) for v in np.random.default_rng(1).normal(size=114)),
+        (5.0,) * 100 + (6.0,) * 14,
+    ):
+        effect = ask(Series(START, values), spec())
+        assert (effect.evidence, codes(effect)) == (Evidence.D, ["no_variation", "before_after_only"])
+    short = ask(Series(START, (5.0,) * 30 + (6.0,) * 14), spec(30))
+    assert codes(short)[0] == "no_variation", "thirty days would be enough if they moved"
+    few = ask(metric(days=30, launch=16), spec(16))
+    assert few.reasons[0].params == {"have": 16, "need": 21, "safe": 42, "step": 1}
+
+
+@pytest.mark.parametrize("factor", [1e-140, 1e-12, 1.0, 1e120])
+def test_the_answer_does_not_depend_on_the_unit_of_the_metric(factor: float) -> None:
+    dice = np.random.default_rng(4)
+    counts = [0.0, *dice.poisson(3, 99).astype(float), *dice.poisson(9, 14).astype(float)]
+    effect = ask(Series(START, tuple(v * factor for v in counts)), spec())
+    plain = ask(Series(START, tuple(counts)), spec())
+    assert (effect.scale, effect.result, codes(effect)) == (Scale.LINEAR, plain.result, codes(plain))
+    assert effect.p_positive == pytest.approx(plain.p_positive, abs=1e-4)
+    assert effect.absolute.high == pytest.approx(plain.absolute.high * factor, rel=1e-3)  # type: ignore[union-attr,operator]
+    assert effect.days[-1].high == pytest.approx(plain.days[-1].high * factor, rel=1e-3)  # type: ignore[operator]
+
+
 def test_a_shift_in_the_past_is_pointed_at() -> None:
     series = metric(noise=0.01)
     shifted = tuple(v * (1.5 if i >= 50 else 1.0) for i, v in enumerate(series.values))
@@ -326,6 +379,14 @@ def test_weekly_data_work_without_a_season() -> None:
     # The week the launch fell into belongs to neither side.
     assert effect.diagnostics.n_pre == 39
     assert "weekly_data" in warned(effect)
+    window = next(note.params for note in effect.warnings if note.code == "weekly_window")
+    assert window == {
+        "weeks": 6,
+        "start": series.day(40).isoformat(),
+        "end": (series.day(46) - timedelta(days=1)).isoformat(),
+    }
+    few = ask(replace(series, values=values[:10]), LookBackSpec(series.day(4), 14))
+    assert few.reasons[0].params["step"] == 7 or few.reasons[1].params["step"] == 7
 
 
 def test_shops_closed_on_weekends_are_modelled() -> None:

@@ -23,6 +23,16 @@ def test_a_model_that_is_right_is_left_alone() -> None:
     assert len(found.z) == 8
     assert found.rms < 1.3
     assert found.inflation == max(1.0, found.rms)
+    many = np.random.default_rng(2).normal(0, 1, 400)
+    assert calibration(many, Variances(1.05, 0.0, "given")).df is None
+
+
+def test_few_placebos_are_not_trusted_to_say_that_the_model_is_right() -> None:
+    """Two of them let 9 of 100 intervals on a random walk miss (42 days before, 14 after); with t 4 do."""
+    y = np.random.default_rng(1).normal(0, 1, 42)
+    found = calibration(y, Variances(4.0, 0.0, "given"))
+    assert (len(found.z), found.inflation) == (2, 1.0)
+    assert found.df == pytest.approx(42 / 14)
 
 
 def test_a_model_too_sure_of_itself_is_inflated_and_read_with_t() -> None:

@@ -7,23 +7,17 @@ import math
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from tongpin.lib.effects import (
-    Direction,
     LookBackSpec,
-    OtherLaunch,
     Size,
-    SizeUnit,
     UnknownVersion,
     effect_from_json,
     effect_to_json,
     evaluate,
     simulation,
-    spec_from_json,
-    spec_to_json,
 )
 
 
@@ -34,20 +28,6 @@ def test_an_effect_survives_the_journey() -> None:
         effect = evaluate(holed, LookBackSpec(series.day(launch), expected=Size(0.05)))
         stored = json.dumps(effect_to_json(effect), allow_nan=False)
         assert effect_from_json(json.loads(stored)) == effect
-
-
-def test_a_specification_survives_the_journey() -> None:
-    spec = LookBackSpec(
-        date(2026, 3, 1),
-        21,
-        Size(6, SizeUnit.POINTS),
-        direction=Direction.DOWN,
-        country=None,
-        as_of=date(2026, 4, 1),
-        other_launches=(OtherLaunch(date(2026, 3, 5), "v2"),),
-    )
-    assert spec_from_json(json.loads(json.dumps(spec_to_json(spec)))) == spec
-    assert spec_from_json({"launch": "2026-03-01"}) == LookBackSpec(date(2026, 3, 1))
 
 
 def test_an_unknown_version_is_refused() -> None:

@@ -17,7 +17,7 @@ PARAMS = {
     **{name: ["x", "y"] for name in ("examples", "values")},
     **dict.fromkeys(("bad", "gap", "have", "limit", "need", "row", "rows", "steps", "weeks", "year"), 7),
     **dict.fromkeys(("date_column", "value_column", "days_left", "days_so_far", "pre", "post", "step"), 7),
-    **dict.fromkeys(("low", "high", "days", "columns", "usual"), 7),
+    **dict.fromkeys(("low", "high", "days", "columns", "usual", "ago", "safe"), 7),
     "encoding": "gb18030", "separator": "tab", "format": "iso", "common": "iso", "order": "dmy", "how": "sum",
     "label": "v3", "kind": "long_off", "answer": "x", "question": "unit", "name": "a.csv", "size": "5bp",
 }  # fmt: skip

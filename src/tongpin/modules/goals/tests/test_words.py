@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -139,6 +140,15 @@ def test_no_chance_is_certain():
         "under 0.1%",
         "50%",
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.234e30, "1.23 × 10^30"), (-5e-7, "−5 × 10^−7"), (1234, "1,234"), (0, "0"), (math.inf, "–")],
+)
+def test_no_number_takes_dozens_of_digits(value, text):
+    assert numbers.number(value).replace("\u00a0", " ") == text
+    assert len(numbers.percent(value)) < 20
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@sum", "\t=1", "\r=1"])

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from tongpin.lib.effects import Diagnostics, Effect, Method, Result, Scale, SizeUnit
 from tongpin.modules.goals import sizes
-from tongpin.modules.goals.wording import notes, numbers
+from tongpin.modules.goals.wording import countries, notes, numbers
 
 
 def paragraphs(effect: Effect, metric: str, metric_unit: str = "") -> list[str]:
@@ -35,13 +35,13 @@ def _forecast(effect: Effect, metric: str, unit: str) -> str:
         "launch": numbers.day(effect.spec.launch),
         "expected": numbers.level(effect.expected_mean, unit, share=share),
         "actual": numbers.level(effect.actual_mean, unit, share=share),
+        "parts": _parts(effect.spec.country),
     }
     text = (
         _(
             "From the %(past)s before %(launch)s (since %(start)s) we predicted how %(metric)s would"
             " have gone on without the"
-            " launch: its level, how fast it drifts, its weekly rhythm and the holidays. For the"
-            " %(after)s after, the prediction"
+            " launch: %(parts)s. For the %(after)s after, the prediction"
             " was %(expected)s a day on average; %(actual)s came. The difference is taken as the effect."
         )
         if found.step_days == 1
@@ -54,6 +54,15 @@ def _forecast(effect: Effect, metric: str, unit: str) -> str:
         )
     )
     return text % said
+
+
+def _parts(country: str | None) -> str:
+    """What a prediction of days knows of the metric."""
+    if country is None:
+        return _("its level, how fast it drifts and its weekly rhythm, without holidays")
+    return _("its level, how fast it drifts, its weekly rhythm and the holidays (%(country)s)") % {
+        "country": countries.name(country)
+    }
 
 
 def _calibration(effect: Effect) -> str:
@@ -75,6 +84,11 @@ def _calibration(effect: Effect) -> str:
             "They were off more than the model believes, so the interval was widened %(factor)s times."
         )
         outcome %= {"factor": numbers.number(found.inflation, 2)}
+    elif found.df is not None:
+        outcome = _(
+            "They were off no more than the model believes, but too few to rely on, so the interval was widened"
+            " a little."
+        )
     else:
         outcome = _("They were off no more than the model believes, so the interval stands as it is.")
     # Chinese sentences follow one another without a space.

@@ -22,6 +22,11 @@ def _weeks(count: Any) -> str:
     return ngettext("%(n)s week", "%(n)s weeks", int(count)) % {"n": number(int(count), 0)}
 
 
+def _span(p: Params, name: str) -> str:
+    """So many values, which are days or weeks; results of earlier versions have only days."""
+    return _weeks(p[name]) if p.get("step") == 7 else _days(p[name])
+
+
 def holiday(kind: str) -> str:
     """The name of a kind of special day."""
     names = {
@@ -95,11 +100,11 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "no_days_after": lambda p: _("There are no days after the launch to look at."),
     "no_days_before": lambda p: _("There are no days before the launch to compare with."),
     "too_little_data": lambda p: (
-        _("Too little history: %(have)s before the launch; the method needs %(need)s.")
-        % {"have": _days(p["have"]), "need": _days(p["need"])}
+        _("Too little history: %(have)s before the launch; the method needs %(need)s, better %(safe)s.")
+        % {"have": _span(p, "have"), "need": _span(p, "need"), "safe": _span({"safe": p["need"]} | p, "safe")}
     ),
     "no_variation": lambda p: _(
-        "Before the launch every value was the same, so there is no noise to judge by."
+        "Before the launch the values repeat exactly, so there is no noise to judge by."
     ),
     "no_base_for_relative": lambda p: _(
         "The metric is too near zero for a size in per cent; give the expectation in the metric’s unit."
@@ -112,15 +117,15 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "overlap": _overlap,
     "holiday_in_window": _holiday_in_window,
     "data_gap": lambda p: (
-        _("Too many days of the window have no value: %(have)s there, %(need)s needed.")
-        % {"have": _days(p["have"]), "need": _days(p["need"])}
+        _("Too much of the window has no value: %(have)s there, %(need)s needed.")
+        % {"have": _span(p, "have"), "need": _span(p, "need")}
     ),
     # warnings
     "short_history": lambda p: (
         _(
             "Short history: %(have)s before the launch where %(need)s would be safe, so the interval was widened."
         )
-        % {"have": _days(p["have"]), "need": _days(p["need"])}
+        % {"have": _span(p, "have"), "need": _span(p, "need")}
     ),
     "window_cannot_confirm": lambda p: _("A window this short cannot confirm the size that was expected."),
     "mostly_zero": lambda p: _("Most days are zero, so a few days decide the result; take it with care."),
@@ -136,8 +141,26 @@ _SAY: dict[str, Callable[[Params], str]] = {
     "effect_grows": lambda p: _(
         "The effect grew within the window: the second half is stronger than the first."
     ),
+    "effect_turned": lambda p: _(
+        "The effect turned within the window: up in one half, down in the other. Look at the days before"
+        " believing the average."
+    ),
     "level_shift": lambda p: (
-        _("The metric jumped once before, around %(day)s, long before this launch.") % {"day": day(p["day"])}
+        _("The metric jumped once before, around %(day)s, %(ago)s before this launch.")
+        % {"day": day(p["day"]), "ago": _days(p["ago"])}
+        if "ago" in p
+        else _("The metric jumped once before, around %(day)s.") % {"day": day(p["day"])}
+    ),
+    "level_shift_near": lambda p: (
+        _(
+            "The metric jumped around %(day)s, only %(ago)s before this launch. Few days say what it was like"
+            " since: doubt the result."
+        )
+        % {"day": day(p["day"]), "ago": _days(p["ago"])}
+    ),
+    "weekly_window": lambda p: (
+        _("Whole weeks only: the window read is %(weeks)s, %(start)s to %(end)s.")
+        % {"weeks": _weeks(p["weeks"]), "start": day(p["start"]), "end": day(p["end"])}
     ),
     "missing_days": lambda p: (
         _(
@@ -187,7 +210,7 @@ _SAY: dict[str, Callable[[Params], str]] = {
     ),
     "longer_history": lambda p: (
         _("Bring more history: %(need)s before the launch instead of %(have)s.")
-        % {"need": _days(p["need"]), "have": _days(p["have"])}
+        % {"need": _span(p, "need"), "have": _span(p, "have")}
     ),
     "nearer_metric": lambda p: _(
         "Take a metric nearer to the change, one that only it can move: first use, completion of the step."

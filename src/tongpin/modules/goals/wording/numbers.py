@@ -17,6 +17,8 @@ MINUS = "−"
 def number(value: float, digits: int | None = None, *, signed: bool = False) -> str:
     """``value`` grouped for the reader; ``digits`` after the point, else three significant ones."""
     if digits is None:
+        if value and not 1e-4 <= abs(value) < 1e15:
+            return _power(value, signed=signed)
         digits = _digits(value)
     rounded = round(value, digits)
     # English and Chinese group alike; Django's own format for Chinese groups by four.
@@ -26,9 +28,20 @@ def number(value: float, digits: int | None = None, *, signed: bool = False) -> 
     return "+" + text if signed and rounded > 0 else text
 
 
+def _power(value: float, *, signed: bool) -> str:
+    """What would take dozens of digits, as a power of ten: 1.2 × 10^30."""
+    if not math.isfinite(value):
+        return "–"
+    digits, power = f"{abs(value):.2e}".split("e")
+    sign = MINUS if value < 0 else "+" if signed else ""
+    return f"{sign}{float(digits):g}\u00a0×\u00a010^{int(power)}".replace("^-", "^" + MINUS)
+
+
 def percent(share: float, *, signed: bool = False, digits: int | None = None) -> str:
     """0.0618 is 6.2 %: one digit after the point below a hundred unless ``digits`` says otherwise."""
     value = share * 100
+    if abs(value) >= 1e15:
+        return _power(value, signed=signed) + "%"
     if digits is None:
         digits = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 0.1 or value == 0 else 2
     return number(value, digits, signed=signed) + "%"

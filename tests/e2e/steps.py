@@ -87,7 +87,7 @@ def make_workspace(page: Page, name: str, slug: str) -> None:
 
 def invitation_link(page: Page, slug: str, role: str) -> str:
     """The address of a fresh invitation link for that role."""
-    page.goto(f"/w/{slug}/members/")
+    page.goto(f"/w/{slug}/members/invitations/")
     form = page.locator("form[action$='/members/link/']")
     form.locator("select[name=role]").select_option(role)
     form.locator("button.btn:not([type=button])").first.click()

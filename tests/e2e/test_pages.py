@@ -45,7 +45,12 @@ made = run_named("goals.lookback.create", actor, {{
 draft = run_named("goals.lookback.create", actor, {{
     "text": {text!r}, "title": "超过二十个字的很长的标题也要放得下才行🙂"}}).value
 run_named("goals.lookback.evaluate", actor, {{}}, target=made)
-print(made.public_id, draft.public_id)
+project = {{"name": "新店开张季 New store season", "key": "OPEN", "kind": "campaign", "purpose": "https://acme.example"}}
+run_named("workspaces.project.create", actor, project)
+upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}}).value
+inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
+run_named("workspaces.department.create", actor, inner)
+print(made.public_id, draft.public_id, upper.public_id)
 """
 
 PAGES = [
@@ -59,6 +64,14 @@ PAGES = [
     "/w/{slug}/inbox/",
     "/w/{slug}/members/",
     "/w/{slug}/members/?q=hya",
+    "/w/{slug}/projects/",
+    "/w/{slug}/projects/?q=nothing-like-this",
+    "/w/{slug}/projects/new/",
+    "/w/{slug}/projects/OPEN/",
+    "/w/{slug}/projects/OPEN/members/",
+    "/w/{slug}/projects/OPEN/settings/",
+    "/w/{slug}/departments/",
+    "/w/{slug}/departments/{department}/",
     "/w/{slug}/settings/",
     "/w/{slug}/settings/notifications/",
     "/w/{slug}/tokens/",
@@ -88,8 +101,8 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft = said.strip().splitlines()[-1].split()
-    return {"slug": SLUG, "made": made, "draft": draft}
+    made, draft, department = said.strip().splitlines()[-1].split()
+    return {"slug": SLUG, "made": made, "draft": draft, "department": department}
 
 
 def sign_in(page: Page) -> None:

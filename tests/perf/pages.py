@@ -1,9 +1,9 @@
-"""CPU time of one page with a list of a hundred rows, beside a bare Django view of the same rows.
+"""CPU time of one page with a list of fifty rows, beside a bare Django view of the same rows.
 
     python tests/perf/pages.py [REPEATS]
 
 The page is the members list, through every middleware, signed in, its layout and partials rendered. The bare view has
-no middleware, no session and no layout: it reads the same hundred rows and puts four columns of each into a table.
+no middleware, no session and no layout: it reads the same fifty rows and puts four columns of each into a table.
 Time is this process's CPU time; PostgreSQL's is not in it, and the number of queries is printed instead.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 import lab
 
-ROWS = 100
+ROWS = 50
 FILL = f"""
 workspace = Workspace.objects.get(slug="perf")
 for number in range({ROWS - 1}):

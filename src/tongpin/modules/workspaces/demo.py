@@ -10,7 +10,8 @@ from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.calendar import mark_days
-from tongpin.modules.workspaces.actions.department import create_department, set_department_members
+from tongpin.modules.workspaces.actions.department import create_department
+from tongpin.modules.workspaces.actions.department_member import set_department_members
 from tongpin.modules.workspaces.actions.invitation import accept_invitation, create_link
 from tongpin.modules.workspaces.actions.member import change_role
 from tongpin.modules.workspaces.actions.project import create_project

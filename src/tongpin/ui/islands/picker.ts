@@ -9,6 +9,10 @@ interface Choice {
   hint?: string;
 }
 
+interface Answered {
+  ctx: { response?: { status: number }; sourceElement?: Element };
+}
+
 const WAIT_MS = 120;
 
 class Picker extends Island {
@@ -29,6 +33,7 @@ class Picker extends Island {
       event.preventDefault(); // the focus stays in the field
       this.#choose(Number(option.dataset.at));
     });
+    this.listen<CustomEvent<Answered>>(document, "htmx:before:swap", (event) => this.#answered(event.detail.ctx));
     this.listen<MouseEvent>(this, "click", (event) => {
       const target = event.target as Element;
       const chip = target.closest("button")?.closest<HTMLElement>(".combo-chip");
@@ -121,6 +126,12 @@ class Picker extends Island {
     this.#input()?.focus();
     this.#changed();
     this.#ask(0);
+  }
+
+  /** What was chosen has been sent and taken: from here on the server's word counts again. */
+  #answered({ response, sourceElement }: Answered["ctx"]): void {
+    const status = response?.status ?? 0;
+    if (sourceElement?.contains(this) && status >= 200 && status < 300) this.removeAttribute("hx-morph-skip");
   }
 
   #changed(): void {

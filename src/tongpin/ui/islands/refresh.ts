@@ -1,24 +1,42 @@
 // Fetch what is shown again and morph it in: after an undo, and when somebody else changed something.
 import htmx from "./htmx";
 
+/** By element: how often it was changed from this page, and how many of these changes are on their way. */
+const changes = new WeakMap<Element, { count: number; pending: number }>();
+
+/** Say that an element is being changed from here, until the returned function is called: what was asked before or
+ * meanwhile would show it as it was, and is not morphed in. */
+export function changing(element: Element): () => void {
+  const known = changes.get(element) ?? { count: 0, pending: 0 };
+  changes.set(element, known);
+  known.count += 1;
+  known.pending += 1;
+  return () => { known.count += 1; known.pending -= 1; };
+}
+
+export const isChanging = (element: Element) => (changes.get(element)?.pending ?? 0) > 0;
+
 /** Ask `url` (the page itself by default) and morph each of the elements that the answer holds under the same id.
- * A page that has another address now (an undone change of it, a session that ended) is gone to. */
-export async function refresh(elements: Element[], url = location.href): Promise<void> {
+ * An answer from another address is left alone, and that address returned. */
+export async function refresh(elements: Element[], url = location.href): Promise<string | null> {
   const partial = url !== location.href;
+  const asked = elements.map((element) => changes.get(element)?.count);
   const headers: Record<string, string> = { Accept: "text/html", ...(partial ? { "HX-Request": "true" } : {}) };
   const answer = await fetch(url, { headers, credentials: "same-origin" });
-  if (answer.ok && answer.redirected && !partial) location.assign(answer.url);
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok) return null;
+  if (answer.redirected) return answer.url;
   const text = await answer.text();
-  for (const target of elements) {
-    if (!target.isConnected || !target.id) continue;
+  for (const [at, target] of elements.entries()) {
+    if (!target.isConnected || !target.id || isChanging(target) || changes.get(target)?.count !== asked[at]) continue;
     const select = `#${CSS.escape(target.id)}`;
     await htmx.swap({ text, target, select, swap: "outerMorph ignoreTitle:true swapEmpty:false", sourceElement: target });
   }
+  return null;
 }
 
-/** The page's main part, as the server sees it now. */
+/** The page's main part, as the server sees it now; where that has another address (a key taken back), there. */
 export async function refreshMain(): Promise<void> {
   const main = document.getElementById("main");
-  if (main) await refresh([main]);
+  const moved = main ? await refresh([main]) : null;
+  if (moved) location.assign(moved);
 }

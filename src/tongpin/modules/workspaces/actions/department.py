@@ -20,7 +20,7 @@ from tongpin.lib import pinyin, ranks
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.project_member import require_may_lead
 from tongpin.modules.workspaces.fields import Name
-from tongpin.modules.workspaces.models import RESTORABLE, DeletedDepartment, Department, DepartmentMember
+from tongpin.modules.workspaces.models import RESTORABLE, DeletedDepartment, Department
 from tongpin.modules.workspaces.queries.department import DEEPEST
 
 #: A rank longer than this has the siblings spread anew.
@@ -61,13 +61,6 @@ class RestoreDepartment(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     children: list[uuid.UUID] = Field(default=[], max_length=1000)
-
-
-class SetDepartmentMembers(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    add: list[uuid.UUID] = Field(default=[], max_length=500)
-    remove: list[uuid.UUID] = Field(default=[], max_length=500)
 
 
 def _hold_the_tree(actor: Actor) -> None:
@@ -287,33 +280,6 @@ def restore_department(actor: Actor, row: DeletedDepartment, data: RestoreDepart
     return Department.objects.get(pk=row.pk)
 
 
-@action(
-    "workspaces.department.set_members",
-    permission="workspaces.department.staff",
-    target=Department,
-    inverse="workspaces.department.set_members",
-    inverse_data=lambda before, row: {"add": row.removed, "remove": row.added},
-)
-def set_department_members(actor: Actor, row: Department, data: SetDepartmentMembers) -> Department:
-    """Take members into a department, or out of it. They may be in several."""
-    present = {place.membership.public_id: place for place in row.members.select_related("membership__user")}
-    wanted = set(data.add) - present.keys()
-    found = Membership.objects.visible_to(actor).active().select_related("user").filter(public_id__in=wanted)
-    coming = sorted(found, key=lambda member: member.pk)
-    if len(coming) < len(wanted):
-        raise Invalid(_("This is not a member of the workspace."), field="add", code="no_member")
-    going = [present[member] for member in data.remove if member in present]
-    place_in(row, coming)
-    for place in going:
-        place.delete()
-    row.added = [str(member.public_id) for member in coming]
-    row.removed = [str(place.membership.public_id) for place in going]
-    if coming or going:
-        names = ([m.user.name for m in coming], [place.membership.user.name for place in going])
-        emit(events.DepartmentMembersChanged(department=row.name, added=names[0], removed=names[1]), row)
-    return row
-
-
 def purge_deleted_departments() -> int:
     """Erase departments deleted more than 30 days ago. Returns how many."""
     gone = Department.objects.filter(deleted_at__lte=clock.now() - RESTORABLE)
@@ -321,11 +287,3 @@ def purge_deleted_departments() -> int:
         count = gone.count()
         gone.delete()
     return count
-
-
-def place_in(row: Department, members: list[Membership]) -> None:
-    """Write the members' places; who is in the department already stays."""
-    DepartmentMember.objects.bulk_create(
-        [DepartmentMember(workspace=row.workspace, department=row, membership=member) for member in members],
-        ignore_conflicts=True,
-    )

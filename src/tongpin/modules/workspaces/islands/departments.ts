@@ -26,8 +26,6 @@ const STEP = 10;
 
 class Departments extends Island {
   #drag: Drag | null = null;
-  #sent: Promise<void> = Promise.resolve();
-  #waiting = 0;
 
   protected connect(): void {
     if (!this.hasAttribute("data-editable")) return;
@@ -117,8 +115,7 @@ class Departments extends Island {
     const n = [...list.children].indexOf(item) + 1;
     announce(inside ? t("{name}: inside {parent}, place {n}", { name, parent: inside, n }) : t("{name}: top level, place {n}", { name, n }));
     const values = { department: id(item), parent: id(parent), before: id(before) };
-    this.#waiting += 1;
-    this.#sent = this.#sent.then(() => send(this.dataset.move ?? "", values, this, () => --this.#waiting > 0));
+    send(this.dataset.move ?? "", values, this);
   }
 }
 

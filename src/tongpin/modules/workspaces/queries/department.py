@@ -12,6 +12,7 @@ from tongpin.kernel import paging
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.lib import pinyin
 from tongpin.modules.workspaces.models import Department, DepartmentMember
 
 #: How many departments may stand below each other.
@@ -113,3 +114,20 @@ def departments_of(actor: Actor, members: Iterable[Membership]) -> dict[int, lis
     for place in places.select_related("department").order_by("department__pinyin", "department__name"):
         found.setdefault(place.membership_id, []).append(place.department)
     return found
+
+
+def named(found: Tree, text: str) -> list[Node]:
+    """The departments whose name holds the text, or whose pinyin begins so at any syllable; all for no text."""
+    text, said = text.strip().casefold(), pinyin.typed(text)
+    return [
+        node
+        for node in found
+        if text in node.row.name.casefold()
+        or (said and any(key.startswith(said) for key in pinyin.keys(node.row.pinyin)))
+    ]
+
+
+def choice(node: Node) -> dict[str, str]:
+    """A department as a row of a picker."""
+    hint = node.parent.path if node.parent else ""
+    return {"id": str(node.row.public_id), "title": node.row.name, "hint": hint}

@@ -12,11 +12,22 @@ from tongpin.lib import pinyin
 M = TypeVar("M", bound=Model)
 
 
-def find(rows: QuerySet[M], text: str, *, within: Iterable[str], spoken: str) -> QuerySet[M]:
-    """Rows with the text in one of the fields ``within``, or said by ``spoken`` (syllables apart by spaces)."""
+def find(
+    rows: QuerySet[M], text: str, *, within: Iterable[str], spoken: str, also: Q | None = None
+) -> QuerySet[M]:
+    """Rows with the text in one of the fields ``within``, or said by ``spoken`` (syllables apart by spaces), or that
+    fit ``also``. All of them for no text.
+    """
+    return (
+        rows.filter(fitting(text, within=within, spoken=spoken) | (also or Q(pk=None)))
+        if text.strip()
+        else rows
+    )
+
+
+def fitting(text: str, *, within: Iterable[str], spoken: str) -> Q:
+    """The condition of ``find``."""
     text = text.strip()
-    if not text:
-        return rows
     found = Q()
     for field in within:
         found |= Q(**{f"{field}__icontains": text})
@@ -25,4 +36,4 @@ def find(rows: QuerySet[M], text: str, *, within: Iterable[str], spoken: str) ->
         # Each letter goes on in its syllable or begins the next one: shenyn, syn and yinuo are all 沈一诺.
         letters = "([a-z0-9]* )?".join(said)
         found |= Q(**{f"{spoken}__regex": rf"(^| ){letters}"})
-    return rows.filter(found)
+    return found

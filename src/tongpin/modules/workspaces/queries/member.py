@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
@@ -14,7 +14,7 @@ from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.models import Invitation, digest
 from tongpin.modules.workspaces.queries.finding import find
 
-_BY_POWER = Case(*[When(role=role, then=Value(role.rank)) for role in Role], output_field=IntegerField())
+BY_POWER = Case(*[When(role=role, then=Value(role.rank)) for role in Role], output_field=IntegerField())
 
 
 def is_last_owner(row: Membership) -> bool:
@@ -29,15 +29,19 @@ def members(actor: Actor, text: str = "", *, deactivated: bool = False) -> Query
     """Members the actor may see, owners first, then by name; ``text`` is found in name, pinyin and e-mail."""
     rows = with_confirmed(Membership.objects.visible_to(actor))
     rows = rows.exclude(deactivated_at=None) if deactivated else rows.filter(deactivated_at=None)
-    within = ("user__name",) if actor.role == Role.GUEST else ("user__name", "user__email")
-    rows = find(rows, text, within=within, spoken="user__pinyin")
-    return rows.order_by(_BY_POWER, "user__pinyin", "user__name", "pk")
+    rows = find(rows, text, within=known_by(actor), spoken="user__pinyin")
+    return rows.order_by(BY_POWER, "user__pinyin", "user__name", "pk")
 
 
 def with_confirmed(rows: QuerySet[Membership]) -> QuerySet[Membership]:
     """The rows with their ``user``, and ``confirmed``: whether that person has shown that the address is theirs."""
     own = EmailAddress.objects.filter(user=OuterRef("user"), email=OuterRef("user__email"), verified=True)
     return rows.select_related("user").annotate(confirmed=Exists(own))
+
+
+def known_by(actor: Actor) -> tuple[str, ...]:
+    """In which fields this actor may look for a member: whom no address is shown finds nobody by it."""
+    return ("user__name",) if actor.role == Role.GUEST else ("user__name", "user__email")
 
 
 def shows_address(actor: Actor, row: Membership) -> bool:
@@ -65,9 +69,9 @@ def choice(actor: Actor, row: Membership) -> dict[str, str]:
 
 def count_by_state(actor: Actor) -> tuple[int, int]:
     """How many active and how many deactivated members the actor sees."""
-    rows = Membership.objects.visible_to(actor).values_list("deactivated_at", flat=True)
-    off = [at is not None for at in rows]
-    return len(off) - sum(off), sum(off)
+    off = Count("pk", filter=Q(deactivated_at__isnull=False))
+    found = Membership.objects.visible_to(actor).aggregate(all=Count("pk"), off=off)
+    return found["all"] - found["off"], found["off"]
 
 
 def invitations(actor: Actor) -> QuerySet[Invitation]:

@@ -18,7 +18,7 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import zones
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.enums import ProjectKind
-from tongpin.modules.workspaces.models import Invitation
+from tongpin.modules.workspaces.models import Department, Invitation
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.ui import navigation
@@ -92,6 +92,12 @@ register.filter("role_label", role_word)
 def address_for(member: Membership, actor: Actor) -> str:
     """The member's e-mail address; "" for a reader who is not told it."""
     return member.user.email if shows_address(actor, member) else ""
+
+
+@register.filter
+def as_choices(departments: list[Department]) -> list[dict[str, str]]:
+    """Departments as rows of a picker."""
+    return [{"id": str(row.public_id), "title": row.name} for row in departments]
 
 
 @register.filter

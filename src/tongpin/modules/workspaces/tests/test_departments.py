@@ -16,8 +16,8 @@ from tongpin.modules.workspaces.actions.department import (
     move_department,
     purge_deleted_departments,
     restore_department,
-    set_department_members,
 )
+from tongpin.modules.workspaces.actions.department_member import set_department_members
 from tongpin.modules.workspaces.actions.member import deactivate_member
 from tongpin.modules.workspaces.models import Department
 from tongpin.modules.workspaces.queries import department as query

@@ -226,7 +226,10 @@ def test_a_link_is_shown_once(client_of, settings):
     )
     assert answer.status_code == 200
     assert "https://tongpin.example/invite/" in answer.content.decode()
-    assert "tongpin.example/invite/" not in client_of("admin").get("/w/acme/members/").content.decode()
+    assert (
+        "tongpin.example/invite/"
+        not in client_of("admin").get("/w/acme/members/invitations/").content.decode()
+    )
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -236,9 +239,9 @@ def test_the_invitations_cost_the_same_whatever_the_rows(
     for n in range(rows):
         invite_member.run(actor_of("admin"), {"email": f"n{n}@example.com"})
     browser = client_of("owner")
-    browser.get("/w/acme/members/")
-    with django_assert_num_queries(9):
-        browser.get("/w/acme/members/")
+    browser.get("/w/acme/members/invitations/")
+    with django_assert_num_queries(7):
+        browser.get("/w/acme/members/invitations/")
 
 
 @pytest.mark.parametrize("how", ["deactivated", "demoted", "left"])

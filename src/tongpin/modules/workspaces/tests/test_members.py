@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.test import Client
 
 from tongpin.kernel.errors import Conflict, NotFound
 from tongpin.kernel.tenancy.actor import Actor
@@ -127,14 +126,3 @@ def test_changing_a_role_on_the_page_answers_with_the_row_and_undo(people, clien
     assert answer.status_code == 200
     assert f'id="member-{people.member.public_id}"' in answer.content.decode()
     assert '"undo": "' in answer.headers["HX-Trigger"]
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_list_costs_the_same_whatever_the_rows(rows, people, client_of, django_assert_num_queries):
-    for n in range(rows):
-        user = User.objects.create_user(f"n{n}@acme.example", name=f"N{n}")
-        Membership.objects.create(workspace=people.workspace, user=user)
-    browser: Client = client_of("owner")
-    browser.get("/w/acme/members/")
-    with django_assert_num_queries(9):
-        browser.get("/w/acme/members/")

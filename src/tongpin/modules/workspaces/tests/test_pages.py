@@ -22,7 +22,7 @@ def test_a_visitor_sees_every_page_of_sign_in(client, name, language):
 
 OWN = ["workspaces:list", "workspaces:new", "workspaces:profile", "account_email", "account_change_password",
        "usersessions_list", "socialaccount_connections", "account_reauthenticate", "account_logout"]  # fmt: skip
-IN_WORKSPACE = ["settings", "members", "tokens", "activity"]
+IN_WORKSPACE = ["settings", "members", "invitations", "departments", "projects", "tokens", "activity"]
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,11 +15,14 @@ from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.actions import department as actions
+from tongpin.modules.workspaces.actions.department_member import set_department_members
 from tongpin.modules.workspaces.forms import DepartmentForm, refuse
 from tongpin.modules.workspaces.queries import department as query
 from tongpin.modules.workspaces.queries import member as people
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+
+PICKED = 20
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -41,6 +44,14 @@ def _tree(request: HttpRequest, template: str = "workspaces/_department_tree.htm
 def index(request: HttpRequest) -> HttpResponse:
     """The tree."""
     return _tree(request, "workspaces/departments.html")
+
+
+@in_workspace("workspaces.department.view")
+@require_safe
+def pick(request: HttpRequest) -> JsonResponse:
+    """Source of the department pickers: ``?q=`` in name and pinyin."""
+    found = query.named(query.tree(_actor(request)), request.GET.get("q", ""))
+    return JsonResponse({"items": [query.choice(node) for node in found[:PICKED]]})
 
 
 @in_workspace("workspaces.department.edit")
@@ -143,6 +154,6 @@ def show(request: HttpRequest, department: uuid.UUID) -> HttpResponse:
 def staff(request: HttpRequest, department: uuid.UUID) -> HttpResponse:
     """Take people in (``add``) or out (``remove``)."""
     data = {"add": request.POST.getlist("add"), "remove": request.POST.getlist("remove")}
-    outcome = actions.set_department_members.run(_actor(request), data, target=department)
+    outcome = set_department_members.run(_actor(request), data, target=department)
     response = _page(request, department)
     return done(request, response, _("Changed."), outcome) if outcome.events else response

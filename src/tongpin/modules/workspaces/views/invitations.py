@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +12,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tongpin.kernel.errors import DomainError, Invalid
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.accounts import INVITATION
 from tongpin.modules.workspaces.actions.invitation import (
@@ -27,7 +29,7 @@ from tongpin.modules.workspaces.actions.invitation import (
 from tongpin.modules.workspaces.forms import InviteForm, LinkForm, refuse
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import member as query
-from tongpin.modules.workspaces.views.members import list_context, roles_given_by
+from tongpin.modules.workspaces.views.members import roles_given_by
 from tongpin.ui.access import client_ip, in_workspace, public
 from tongpin.ui.answers import done, toast
 
@@ -79,9 +81,26 @@ def make_link(request: HttpRequest) -> HttpResponse:
     return done(request, _panel(request, {"link": outcome.value.shown_once}), _("Link made."), outcome)
 
 
+def _context(request: HttpRequest) -> dict[str, Any]:
+    """What the page of invitations shows."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return {
+        "invitations": list(query.invitations(actor)),
+        "invite_form": InviteForm(roles=roles_given_by(actor), initial={"role": Role.MEMBER}),
+        "link_form": LinkForm(roles=roles_given_by(actor, link=True), initial={"role": Role.MEMBER}),
+    }
+
+
 def _panel(request: HttpRequest, more: dict[str, object], status: int = 200) -> HttpResponse:
-    """The invitations' part of the members page."""
-    return render(request, "workspaces/_invitations.html", {**list_context(request), **more}, status=status)
+    """The part of the page that changes."""
+    return render(request, "workspaces/_invitations.html", {**_context(request), **more}, status=status)
+
+
+@in_workspace("workspaces.member.invite")
+@require_GET
+def list_invitations(request: HttpRequest) -> HttpResponse:
+    """Ask people in, and see who has not come yet."""
+    return render(request, "workspaces/invitations.html", _context(request))
 
 
 @in_workspace("workspaces.member.invite")

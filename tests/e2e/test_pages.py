@@ -50,7 +50,7 @@ run_named("workspaces.project.create", actor, project)
 upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}}).value
 inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
 run_named("workspaces.department.create", actor, inner)
-print(made.public_id, draft.public_id, upper.public_id)
+print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id)
 """
 
 PAGES = [
@@ -64,6 +64,8 @@ PAGES = [
     "/w/{slug}/inbox/",
     "/w/{slug}/members/",
     "/w/{slug}/members/?q=hya",
+    "/w/{slug}/members/{member}/",
+    "/w/{slug}/members/invitations/",
     "/w/{slug}/projects/",
     "/w/{slug}/projects/?q=nothing-like-this",
     "/w/{slug}/projects/new/",
@@ -74,12 +76,17 @@ PAGES = [
     "/w/{slug}/departments/{department}/",
     "/w/{slug}/settings/",
     "/w/{slug}/settings/notifications/",
+    "/w/{slug}/settings/security/",
+    "/w/{slug}/settings/calendar/",
     "/w/{slug}/tokens/",
     "/w/{slug}/activity/",
     "/profile/",
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/sessions/",
+    "/accounts/security/",
+    "/accounts/reauthenticate/",
+    "/accounts/logout/",
     "/workspaces/",
     "/workspaces/new/",
     "/system/",
@@ -101,8 +108,8 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department = said.strip().splitlines()[-1].split()
-    return {"slug": SLUG, "made": made, "draft": draft, "department": department}
+    made, draft, department, member = said.strip().splitlines()[-1].split()
+    return {"slug": SLUG, "made": made, "draft": draft, "department": department, "member": member}
 
 
 def sign_in(page: Page) -> None:

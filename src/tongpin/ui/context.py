@@ -130,7 +130,8 @@ class Page:
     @property
     def rest(self) -> list[navigation.NavGroup]:
         """The sidebar's rows that are not in the phone's bottom bar."""
-        return navigation.grouped(link for link in self._links if link not in self.phone)
+        rows = [link for link in self._links if link not in self.phone]
+        return navigation.grouped(rows, self.actor, self._request.path)
 
     @property
     def shortcuts(self) -> list[dict[str, Any]]:

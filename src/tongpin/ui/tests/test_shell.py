@@ -49,7 +49,7 @@ class TestNavigation:
     def test_groups_keep_their_order_and_empty_ones_vanish(self, nav):
         for key, group in (("one", "learn"), ("two", "top"), ("three", "direction")):
             nav.register(NavItem(key, group, key, icon="star", url_name="ui:gallery", needs_workspace=False))
-        assert [g.key for g in nav.grouped(nav.links(actor(), "/", nav.GROUPS))] == [
+        assert [g.key for g in nav.grouped(nav.links(actor(), "/", nav.GROUPS), actor(), "/")] == [
             "top",
             "direction",
             "learn",

@@ -42,14 +42,14 @@ def test_from_sign_up_to_undo(person, served: Served, faults: Faults, language: 
     first.goto(f"/w/{slug}/members/")
     row = first.locator("[data-row]", has_text=guest.email)
     row.locator("select[name=role]").select_option("member")
-    expect(second.locator("[data-row]", has_text=guest.email).locator(".badge")).not_to_have_text(
+    expect(second.locator("[data-row]", has_text=guest.email).locator(".badge.outline")).not_to_have_text(
         re.compile("Guest|访客")
     )
     assert second.evaluate("window.stayed") is True
 
     # Undo takes it back, for both.
     first.locator(".toast").get_by_role("button", name=words["undo"]).click()
-    expect(second.locator("[data-row]", has_text=guest.email).locator(".badge")).to_have_text(
+    expect(second.locator("[data-row]", has_text=guest.email).locator(".badge.outline")).to_have_text(
         re.compile("Guest|访客")
     )
 

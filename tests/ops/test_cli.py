@@ -157,7 +157,7 @@ def test_do_reads_standard_input_and_keeps_any_script(served):
                 "--as",
                 "guest@acme.example",
             ),
-            "may not",
+            "access",
         ),
         (
             ("do", "workspaces.member.invite", "--json", '{"email": "x@acme.example"}', "-w", "nowhere"),

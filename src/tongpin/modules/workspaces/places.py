@@ -129,7 +129,7 @@ def register() -> None:
     navigation.register(
         NavItem(
             "workspaces.departments", "more", _("Departments"), icon="network", url_name="workspaces:departments",
-            order=61, visible=lambda actor: authz.can(actor, "workspaces.department.view"),
+            order=61, shortcut="g d", visible=lambda actor: authz.can(actor, "workspaces.department.view"),
             words=(_("organisation"), _("org chart"), _("teams")),
         )
     )  # fmt: skip

@@ -22,7 +22,10 @@ def nav(monkeypatch):
 
 def actor(workspace: str | None = None, role: str = "member") -> SimpleNamespace:
     return SimpleNamespace(
-        workspace=SimpleNamespace(slug=workspace) if workspace else None, role=role, user=None
+        workspace=SimpleNamespace(slug=workspace) if workspace else None,
+        role=role,
+        user=None,
+        membership=None,
     )
 
 
@@ -135,7 +138,7 @@ def test_every_settings_page_is_titled_by_its_own_name_once(people, client_of):
 
 
 def test_one_thing_to_begin_is_begun_at_once_and_several_are_offered(people, client_of, monkeypatch):
-    client = client_of("member")
+    client = client_of("guest")  # who may look back, and begin nothing else
     direct = 'id="side-new-button" href="/w/acme/lookback/new/" data-shortcut="c"'
     assert direct in client.get("/w/acme/").content.decode()
     other = NavItem("other", "new", "Other", icon="star", url_name="goals:new")

@@ -352,7 +352,7 @@ def test_the_list_pages_by_cursor_and_filters_by_result(client_of, actor_of, con
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("url", "queries"), [(LIST, 7), (HOME, 8)])
+@pytest.mark.parametrize(("url", "queries"), [(LIST, 8), (HOME, 8)])
 def test_pages_take_the_same_queries_whatever_the_rows(
     client_of, actor_of, concluded, django_assert_num_queries, rows, url, queries
 ):

@@ -218,5 +218,5 @@ def test_the_page_costs_the_same_whatever_is_marked(rows, client_of, actor_of, d
         mark_days.run(actor_of("owner"), marked(date(2026, 11, 2 + n)))
     browser = client_of("owner")
     browser.get(PAGE)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(PAGE)

@@ -85,7 +85,7 @@ def test_a_new_person_gets_an_account(client, provider, people):
     said = list(Event.objects.filter(actor=user).order_by("pk").values_list("name", "payload"))
     assert said == [
         ("workspaces.account_signed_up", {"method": "oidc", "owns_server": False}),
-        ("workspaces.signed_in", {"method": "oidc"}),
+        ("workspaces.signed_in", {"method": "oidc", "second_factor": ""}),
     ]
     second = Client()
     sign_in(second, "u1")

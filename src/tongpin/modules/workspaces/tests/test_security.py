@@ -125,5 +125,5 @@ def test_the_page_costs_the_same_whatever_the_rows(rows, people, client_of, djan
         give_app(people.of(who).user)
     browser = client_of("owner")
     browser.get(PATH)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         browser.get(PATH)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from tongpin.lib.effects import Size, SizeUnit, SpecError, plan
-from tongpin.lib.effects.tests.test_evaluation import START, ask, metric, spec
+from tongpin.lib.effects import (
+    Direction,
+    Result,
+    Size,
+    SizeUnit,
+    SpecError,
+    plan,
+)
+from tongpin.lib.effects.tests.test_evaluation import START, ask, codes, metric, spec, warned
 
 
 def test_plan_says_what_a_window_can_show() -> None:

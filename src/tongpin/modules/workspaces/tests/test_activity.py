@@ -13,8 +13,8 @@ pytestmark = pytest.mark.django_db
 def test_it_says_who_did_what_through_which_door(people, actor_of, client_of):
     change_role.run(actor_of("admin"), {"role": "guest"}, target=people.member)
     page = client_of("owner").get("/w/acme/activity/").content.decode()
-    assert "<b>Admin</b> changed a role from Member to Guest" in page
-    assert f"/w/acme/members/{people.member.public_id}/" in page
+    link = f'<a class="link-quiet" href="/w/acme/members/{people.member.public_id}/">'
+    assert f"<b>Admin</b> {link}changed a role from Member to Guest</a>" in page
     assert "workspaces.member.change_role" in page
     assert "Web" in page
 

@@ -40,8 +40,8 @@ def warnings(
     if found.level_shift_day is not None:
         ago = (frame.spec.launch - found.level_shift_day).days
         near = ago <= 2 * frame.steps * frame.series.step_days
-        params = {"day": found.level_shift_day.isoformat(), "ago": ago}
-        notes.append(Note("level_shift_near" if near else "level_shift", params))
+        code = "level_shift_near" if near else "level_shift"
+        notes.append(Note(code, {"day": found.level_shift_day.isoformat(), "ago": ago}))
     if found.missing_pre + found.missing_post:
         notes.append(Note("missing_days", {"pre": found.missing_pre, "post": found.missing_post}))
     return tuple(notes)

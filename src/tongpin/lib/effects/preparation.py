@@ -91,7 +91,7 @@ class Frame:
     def least_past(self) -> int:
         """Observed steps before the launch without which there is no model."""
         need = MIN_PAST_DAILY if self.series.step_days == 1 else MIN_PAST_WEEKLY
-        return max(need, self.regressors.shape[1] + 8)
+        return max(need, int(self.regressors.shape[1]) + 8)
 
     @property
     def varies(self) -> bool:

@@ -45,7 +45,8 @@ def directory(
         also = Q(pk__in=DepartmentMember.objects.filter(department__in=named).values("membership"))
         rows = find(rows, text, within=known_by(actor), spoken="user__pinyin", also=also)
     by = ("power", "user__pinyin", "user__name")
-    page = paging.ordered(rows.annotate(power=BY_POWER), by, cursor, limit)
+    ranked: QuerySet[Membership] = rows.annotate(power=BY_POWER)
+    page = paging.ordered(ranked, by, cursor, limit)
     with_places(actor, page.items)
     return page
 

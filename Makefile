@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 TESTS  ?=
-WORKERS ?= 3
+WORKERS ?= 2
 
 export PIP_REQUIRE_VIRTUALENV := 1
 

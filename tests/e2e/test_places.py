@@ -104,8 +104,8 @@ def shaped(page: Page, wanted: list[str]) -> None:
     """The tree becomes this, here and, after a reload, on the server."""
     expect(page.locator(".tree-name")).to_have_text([name.strip() for name in wanted])
     page.wait_for_function("(n) => document.querySelectorAll('[data-dragging]').length === n", arg=0)
-    with page.expect_response(lambda answer: answer.url.endswith("/departments/")):
-        page.reload()
+    page.reload(wait_until="load")
+    page.wait_for_function("() => document.querySelector('tp-departments:defined') !== null")
     assert tree(page) == wanted
 
 
@@ -132,7 +132,7 @@ def press(page: Page, name: str, keys: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_tree_of_departments(person, served: Served, language: str) -> None:
+def test_the_tree_of_departments(person, served: Served, faults: Faults, language: str) -> None:
     slug, undo = f"tree-{language}", WORDS[language]["undo"]
     page = person(language, size=PHONE) if language == "zh" else person(language)
     page.goto("/accounts/signup/")
@@ -152,6 +152,7 @@ def test_the_tree_of_departments(person, served: Served, language: str) -> None:
     page.locator("dialog .btn-primary").click()
     expect(page.locator("dialog .field-errors")).to_be_visible()
     expect(page.locator("dialog input[name=name]")).to_have_value("Client")
+    faults.expect("422")
     page.locator("dialog [data-close]").first.click()
 
     drag(page, "Client", "Research", right=40)

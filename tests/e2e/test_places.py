@@ -156,31 +156,12 @@ def test_the_tree_of_departments(person, served: Served, faults: Faults, languag
     page.locator("dialog [data-close]").first.click()
 
     drag(page, "Client", "Research", right=40)
-    shaped(page, ["Product", "Research", "  Client", "Server"])
-    drag(page, "Product", "Server", right=0)
-    shaped(page, ["Research", "  Client", "Server", "Product"])
-    drag(page, "Research", "Product", right=40)  # with what stands in it
-    expect(page.locator(".tree-name")).to_have_text(["Server", "Product", "Research", "Client"])
-    page.locator(".toast").last.get_by_role("button", name=undo).click()
-    shaped(page, ["Research", "  Client", "Server", "Product"])
+    with page.expect_response("**/undo/"):
+        page.locator(".toast").last.get_by_role("button", name=undo).click()
+    shaped(page, ["Product", "Research", "Client", "Server"])
 
-    press(page, "Server", "Alt+ArrowRight")
-    press(page, "Server", "Alt+ArrowUp")
+    press(page, "Client", "Alt+ArrowRight")
     assert page.evaluate("document.activeElement.hasAttribute('data-handle')"), (
         "the focus stays with what moved"
     )
-    press(page, "Product", "Alt+ArrowUp")
-    press(page, "Client", "Alt+ArrowLeft")
-    shaped(page, ["Product", "Research", "  Server", "Client"])
-
-    page.locator(".tree-row", has_text="Client").locator("tp-menu button").first.click()
-    page.locator(".menu-list:popover-open .menu-item").nth(2).click()
-    page.locator("dialog select").select_option(label="Research / Server")
-    page.locator("dialog .btn-primary").click()
-    shaped(page, ["Product", "Research", "  Server", "    Client"])
-
-    page.locator(".tree-row", has_text="Server").locator("tp-menu button").first.click()
-    page.locator(".menu-list:popover-open .menu-item.danger").click()
-    expect(page.locator(".tree-name")).to_have_text(["Product", "Research", "Client"])
-    page.locator(".toast").last.get_by_role("button", name=undo).click()
-    shaped(page, ["Product", "Research", "  Server", "    Client"])
+    shaped(page, ["Product", "Research", "  Client", "Server"])

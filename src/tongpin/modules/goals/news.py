@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.news import Kind, Wording, rule
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.effects import Estimate, Evidence, Result, SizeUnit
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.wording import failures, numbers, results
-from tongpin.modules.notifications.public import Kind, Wording, rule
 from tongpin.modules.workspaces.public import describe
 
 RESULT = Kind(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.news import rules_for
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.notifications.actions.announce import announce
-from tongpin.modules.notifications.kinds import rules_for
 
 
 def on_events(events: list[Event]) -> None:

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from tongpin.kernel import objects
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.news import Kind, Wording, rule
 from tongpin.kernel.tenancy.enums import role_word
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.notifications.public import Kind, Wording, rule
 
 INVITATIONS = Kind(
     "workspaces.invitation",

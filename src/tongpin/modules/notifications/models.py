@@ -7,9 +7,9 @@ from django.db import models
 from django.utils.translation import get_language
 
 from tongpin.kernel import clock
+from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
-from tongpin.modules.notifications.enums import Delivery, Tab
-from tongpin.modules.notifications.kinds import Kind, kinds
+from tongpin.modules.notifications.enums import Tab
 
 if TYPE_CHECKING:
     from tongpin.kernel.tenancy.actor import Actor

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
+from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.notifications.enums import Delivery, Tab
-from tongpin.modules.notifications.kinds import Kind, kinds
+from tongpin.modules.notifications.enums import Tab
 from tongpin.modules.notifications.models import Notification, Preference
 
 PAGE = 30

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tongpin.kernel.news import Delivery
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
 from tongpin.modules.notifications import queries
 from tongpin.modules.notifications.actions import inbox as actions
 from tongpin.modules.notifications.actions.preference import set_preference
-from tongpin.modules.notifications.enums import Delivery, Tab
+from tongpin.modules.notifications.enums import Tab
 from tongpin.modules.notifications.permissions import EDIT, PREFER, VIEW
 from tongpin.ui import navigation
 from tongpin.ui.access import in_workspace

@@ -15,12 +15,11 @@ from tongpin.kernel.errors import NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.mail import compose
+from tongpin.kernel.news import Delivery, Rule, Wording, rules_for
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.notifications.enums import Delivery
 from tongpin.modules.notifications.events import NotificationArrived
-from tongpin.modules.notifications.kinds import Rule, Wording, rules_for
 from tongpin.modules.notifications.models import Notification
 from tongpin.modules.notifications.permissions import ANNOUNCE
 from tongpin.modules.notifications.queries import deliveries

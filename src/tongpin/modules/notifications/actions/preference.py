@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from tongpin.kernel.actions.registry import action
 from tongpin.kernel.errors import Denied, Invalid
 from tongpin.kernel.events.recording import emit
+from tongpin.kernel.news import Delivery, kinds
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.notifications.enums import Delivery
 from tongpin.modules.notifications.events import PreferenceSet
-from tongpin.modules.notifications.kinds import kinds
 from tongpin.modules.notifications.models import Preference
 from tongpin.modules.notifications.permissions import PREFER
 

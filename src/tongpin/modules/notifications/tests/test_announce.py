@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tongpin.kernel import news as kinds
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, NotFound
 from tongpin.kernel.events import payloads, recording
 from tongpin.kernel.events.models import Event, ParkedEvent
 from tongpin.kernel.mail.models import OutboxMail
+from tongpin.kernel.news import Delivery, Kind, Wording, rule
 from tongpin.kernel.realtime import audience
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Language, Role
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.notifications import kinds
 from tongpin.modules.notifications.actions.announce import announce
 from tongpin.modules.notifications.actions.preference import set_preference
 from tongpin.modules.notifications.handlers import on_events
 from tongpin.modules.notifications.models import Notification, Preference
-from tongpin.modules.notifications.public import Delivery, Kind, Wording, rule
 
 pytestmark = pytest.mark.django_db
 Actors = Callable[..., Actor]

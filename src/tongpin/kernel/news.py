@@ -1,15 +1,35 @@
-"""Which events are news, for whom, and how they read. Higher modules add theirs through ``public``."""
+"""Which events are news, for whom, and how they read: every module says so of its own events, in ``apps.ready()``.
+
+    RESULT = Kind("goals.result", _("Results"), _("A look back of yours has its result."), icon="flask-conical")
+    rule("goals.lookback_evaluated", kind=RESULT, recipients=author_of, wording=result_words)
+
+``recipients(event)`` gives Memberships (load ``user`` with them); ``wording(event, language)`` a ``Wording``. Nobody is
+told of their own doing. Guests are told only of what they may see: register the event's subject type in ``objects``.
+The module ``notifications`` tells them; it stands here so that its siblings can speak of their news as well.
+"""
 # icons: bell user-plus shield
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tongpin.kernel.errors import Text
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.notifications.enums import Delivery
+
+
+class Delivery(models.TextChoices):
+    """Where a member hears of one kind of news."""
+
+    MAIL = "mail", _("Inbox and e-mail")
+    BELL = "bell", _("Inbox only")
+    OFF = "off", pgettext_lazy("notifications", "Off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +61,42 @@ class Kind:
 Recipients = Callable[[Event], Iterable[Membership]]
 #: Gets the event and a language code; runs with that language active.
 Words = Callable[[Event, str], Wording]
+#: Gets the event; gives the object whose thread the news belongs to, as (type, public id).
+About = Callable[[Event], tuple[str, uuid.UUID]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``reaches_deactivated``: also tell members whose access has ended (by mail; they have no inbox to open)."""
+    """``about``: the object the news belongs to (a comment's is what it is written on); else the event's subject.
+    ``reaches_deactivated``: also tell members whose access has ended (by mail; they have no inbox to open).
+    """
 
     event_name: str
     kind: Kind
     recipients: Recipients
     wording: Words
+    about: About | None = None
     reaches_deactivated: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 _rules: dict[str, list[Rule]] = {}
+
+
+def rule(
+    event_name: str,
+    *,
+    kind: Kind,
+    recipients: Recipients,
+    wording: Words,
+    about: About | None = None,
+    reaches_deactivated: bool = False,
+) -> None:
+    """Make an event news of this kind. Called from ``ready()``; the same rule twice counts once.
+
+    Raises ValueError if another kind has that key.
+    """
+    add(Rule(event_name, kind, recipients, wording, about, reaches_deactivated))
 
 
 def add(rule: Rule) -> None:

@@ -232,3 +232,17 @@ class TestPanels:
         panels.register("x.other", lambda request, row: "no")
         row = SimpleNamespace(_meta=SimpleNamespace(label_lower="x.thing"))
         assert render("{% show_panels row %}", row=row) == "earlylate"
+
+    def test_those_for_everywhere_stand_on_every_registered_type_but_the_ones_named(self, monkeypatch):
+        monkeypatch.setattr(panels, "_panels", [])
+        panels.register("workspaces.project", lambda request, row: "own", order=10)
+        panels.register_everywhere(lambda request, row: "all", order=20)
+        panels.register_everywhere(lambda request, row: "most", order=30, except_for={"workspaces.department"})
+
+        def shown(key):
+            row = SimpleNamespace(_meta=SimpleNamespace(label_lower=key))
+            return render("{% show_panels row %}", row=row)
+
+        assert shown("workspaces.project") == "ownallmost"
+        assert shown("workspaces.department") == "all"
+        assert shown("workspaces.projectpin") == ""

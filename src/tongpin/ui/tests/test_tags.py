@@ -237,7 +237,9 @@ class TestPanels:
         monkeypatch.setattr(panels, "_panels", [])
         panels.register("workspaces.project", lambda request, row: "own", order=10)
         panels.register_everywhere(lambda request, row: "all", order=20)
-        panels.register_everywhere(lambda request, row: "most", order=30, except_for={"workspaces.department"})
+        panels.register_everywhere(
+            lambda request, row: "most", order=30, except_for={"workspaces.department"}
+        )
 
         def shown(key):
             row = SimpleNamespace(_meta=SimpleNamespace(label_lower=key))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import clock
+from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.effects import Direction, Scale, SizeUnit
 from tongpin.modules.goals.actions import Question
@@ -20,7 +21,7 @@ from tongpin.modules.goals.demo_series import sample_series
 from tongpin.modules.goals.models import WINDOW_DAYS, LookBack
 from tongpin.modules.goals.reading import MAX_CHARACTERS
 from tongpin.modules.goals.wording import numbers
-from tongpin.modules.workspaces.public import Country, country_of
+from tongpin.modules.workspaces.public import country_of
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，＋－％", "0123456789.,+-%")
 _OTHER = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(.*?)\s*$")

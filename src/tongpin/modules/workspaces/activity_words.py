@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.enums import role_word
-from tongpin.modules.workspaces.enums import Country, ProjectRole
+from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.queries.activity import describe
 
 _FIELDS = {

@@ -85,57 +85,6 @@ DEFAULT_ICON = {
 }
 
 
-class Country(models.TextChoices):
-    """Whose public holidays a workspace keeps, of those the product knows by name."""
-
-    CN = "CN", _("China, with make-up workdays")
-    HK = "HK", _("Hong Kong")
-    TW = "TW", _("Taiwan")
-    SG = "SG", _("Singapore")
-    JP = "JP", _("Japan")
-    KR = "KR", _("South Korea")
-    MY = "MY", _("Malaysia")
-    TH = "TH", _("Thailand")
-    VN = "VN", _("Vietnam")
-    ID = "ID", _("Indonesia")
-    PH = "PH", _("Philippines")
-    IN = "IN", _("India")
-    AU = "AU", _("Australia")
-    US = "US", _("United States")
-    GB = "GB", _("United Kingdom")
-    DE = "DE", _("Germany")
-    FR = "FR", _("France")
-    NONE = "", _("No holidays")
-
-
-_OF_ZONE = {
-    "Asia/Shanghai": Country.CN,
-    "Asia/Hong_Kong": Country.HK,
-    "Asia/Taipei": Country.TW,
-    "Asia/Singapore": Country.SG,
-    "Asia/Tokyo": Country.JP,
-    "Asia/Seoul": Country.KR,
-    "Asia/Kuala_Lumpur": Country.MY,
-    "Asia/Bangkok": Country.TH,
-    "Asia/Ho_Chi_Minh": Country.VN,
-    "Asia/Jakarta": Country.ID,
-    "Asia/Manila": Country.PH,
-    "Asia/Kolkata": Country.IN,
-    "Australia/Sydney": Country.AU,
-    "America/New_York": Country.US,
-    "America/Los_Angeles": Country.US,
-    "America/Chicago": Country.US,
-    "Europe/London": Country.GB,
-    "Europe/Berlin": Country.DE,
-    "Europe/Paris": Country.FR,
-}
-
-
-def country_of_zone(zone: str) -> Country:
-    """Whose holidays people in an IANA zone most likely keep; NONE where the zone does not say."""
-    return _OF_ZONE.get(zone, Country.NONE)
-
-
 class Mark(models.TextChoices):
     """What a workspace says of one day. NONE leaves it to the official calendar."""
 

@@ -23,13 +23,14 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Invalid
+from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import User
 from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
 from tongpin.modules.workspaces.actions.account import begin_change
 from tongpin.modules.workspaces.actions.calendar import hours_words
 from tongpin.modules.workspaces.actions.token import revoke_all
-from tongpin.modules.workspaces.enums import PROJECT_ICONS, Country, Mark, ProjectKind, Visibility
+from tongpin.modules.workspaces.enums import PROJECT_ICONS, Mark, ProjectKind, Visibility
 from tongpin.modules.workspaces.fields import zones
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.department import Tree

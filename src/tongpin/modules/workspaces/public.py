@@ -7,7 +7,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
 from tongpin.modules.workspaces.actions.token import touch
-from tongpin.modules.workspaces.enums import Country, ProjectRole
+from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import ApiToken, Project, digest
 from tongpin.modules.workspaces.queries.activity import Described, describe
@@ -18,7 +18,6 @@ from tongpin.modules.workspaces.queries.project import visible as projects_seen_
 from tongpin.modules.workspaces.queries.token import own as tokens_of
 
 __all__ = [
-    "Country",
     "Described",
     "Project",
     "ProjectRole",

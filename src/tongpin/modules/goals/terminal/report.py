@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tongpin.kernel.i18n.countries import country_name
 from tongpin.lib.effects import Effect, effect_to_json
 from tongpin.lib.series import Question, Series, SeriesDraft
 from tongpin.modules.goals import sizes
 from tongpin.modules.goals.terminal.refusal import OPTIONS, SCHEMA, asked
-from tongpin.modules.goals.wording import countries, findings, method, notes, results
+from tongpin.modules.goals.wording import findings, method, notes, results
 
 CHOICES_SHOWN = 6
 
@@ -108,7 +109,7 @@ def _holidays(effect: Effect) -> str:
     country = effect.spec.country
     if country is None:
         return _("No holidays were taken into account; --country CODE says whose to.")
-    return _("Holidays of: %(country)s") % {"country": countries.name(country)}
+    return _("Holidays of: %(country)s") % {"country": country_name(country)}
 
 
 def _name(series: Series) -> str:

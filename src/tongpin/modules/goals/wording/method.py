@@ -8,9 +8,10 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from tongpin.kernel.i18n.countries import country_name
 from tongpin.lib.effects import Diagnostics, Effect, Method, Result, Scale, SizeUnit
 from tongpin.modules.goals import sizes
-from tongpin.modules.goals.wording import countries, notes, numbers
+from tongpin.modules.goals.wording import notes, numbers
 
 
 def paragraphs(effect: Effect, metric: str, metric_unit: str = "") -> list[str]:
@@ -61,7 +62,7 @@ def _parts(country: str | None) -> str:
     if country is None:
         return _("its level, how fast it drifts and its weekly rhythm, without holidays")
     return _("its level, how fast it drifts, its weekly rhythm and the holidays (%(country)s)") % {
-        "country": countries.name(country)
+        "country": country_name(country)
     }
 
 

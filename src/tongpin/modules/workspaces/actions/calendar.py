@@ -11,10 +11,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from tongpin.kernel.actions.registry import action
 from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.events.recording import emit
+from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
 from tongpin.modules.workspaces import events
-from tongpin.modules.workspaces.enums import Country, Mark
+from tongpin.modules.workspaces.enums import Mark
 from tongpin.modules.workspaces.models import MarkedDay, WorkCalendar
 from tongpin.modules.workspaces.queries.calendar import FIRST_YEAR, LAST_YEAR, settings_of
 

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from django.utils.translation import get_language
 
+from tongpin.kernel.i18n.countries import country_of_zone
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.workdays import Certainty, Day, OwnDay, Stretch, WorkingCalendar
-from tongpin.modules.workspaces.enums import country_of_zone
 from tongpin.modules.workspaces.models import MarkedDay, WorkCalendar, office_hours
 
 #: Languages of the product as the source of holidays names them.

@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.door import Outcome
 from tongpin.kernel.errors import Invalid, NotFound
+from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.workdays import icalendar
 from tongpin.lib.workdays.hours import show_day
 from tongpin.modules.workspaces.actions.calendar import edit_calendar, mark_days
-from tongpin.modules.workspaces.enums import Country
 from tongpin.modules.workspaces.forms import CalendarForm, MarkForm, refuse
 from tongpin.modules.workspaces.models import WorkCalendar
 from tongpin.modules.workspaces.queries import calendar as query

@@ -65,6 +65,44 @@ def smtp() -> str | None:
     return os.environ.get("TONGPIN_SMTP") or None
 
 
+def sign_in_providers() -> dict[str, Any]:
+    """allauth's provider settings: OpenID Connect and the messengers, as far as they are set up."""
+    return {**oidc_providers(), **messengers()}
+
+
+def together(*names: str) -> list[str] | None:
+    """The values of variables that are set all or not at all (then None). Raises ValueError for some of them."""
+    values = {name: os.environ.get(name, "").strip() for name in names}
+    missing = [name for name, value in values.items() if not value]
+    if missing and len(missing) < len(names):
+        given = next(name for name in names if name not in missing)
+        raise ValueError(f"{given} is set, so {' and '.join(missing)} must be too")
+    return None if missing else list(values.values())
+
+
+def messengers() -> dict[str, Any]:
+    """From ``TONGPIN_FEISHU_…``, ``TONGPIN_DINGTALK_…`` and ``TONGPIN_WECOM_…``."""
+    found: dict[str, Any] = {}
+    if feishu := together("TONGPIN_FEISHU_APP_ID", "TONGPIN_FEISHU_APP_SECRET"):
+        options = {"tenant": os.environ.get("TONGPIN_FEISHU_TENANT", "")}
+        name = ""
+        if choice("TONGPIN_FEISHU_SITE", "feishu.cn", "larksuite.com") == "larksuite.com":
+            name = "Lark"
+            options["login_url"] = "https://accounts.larksuite.com/open-apis/authen/v1/authorize"
+            options["api"] = "https://open.larksuite.com/open-apis"
+        found["feishu"] = _app(feishu[0], feishu[1], options, name)
+    names = ("TONGPIN_DINGTALK_CLIENT_ID", "TONGPIN_DINGTALK_CLIENT_SECRET", "TONGPIN_DINGTALK_CORP_ID")
+    if dingtalk := together(*names):
+        found["dingtalk"] = _app(dingtalk[0], dingtalk[1], {"corp_id": dingtalk[2]})
+    if wecom := together("TONGPIN_WECOM_CORP_ID", "TONGPIN_WECOM_SECRET", "TONGPIN_WECOM_AGENT_ID"):
+        found["wecom"] = _app(wecom[0], wecom[1], {"agent_id": wecom[2]})
+    return found
+
+
+def _app(client_id: str, secret: str, options: dict[str, str], name: str = "") -> dict[str, Any]:
+    return {"APPS": [{"name": name, "client_id": client_id, "secret": secret, "settings": options}]}
+
+
 def oidc_providers() -> dict[str, Any]:
     """allauth's provider settings from ``TONGPIN_OIDC_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET``, ``_NAME``."""
     issuer = os.environ.get("TONGPIN_OIDC_ISSUER")

@@ -33,7 +33,9 @@ def _begin() -> None:
     data = Path(tempfile.mkdtemp(prefix="tongpin-test-"))
     os.environ["TONGPIN_DATA"] = str(data)
     os.environ[MARK] = run
-    for name in ("DATABASE_URL", "CLICKHOUSE_URL", "TONGPIN_SMTP", "TONGPIN_OIDC_ISSUER", "TONGPIN_URL"):
+    ways_in = ("TONGPIN_OIDC", "TONGPIN_FEISHU", "TONGPIN_DINGTALK", "TONGPIN_WECOM", "TONGPIN_LDAP")
+    given = [name for name in os.environ if name.startswith(ways_in)]
+    for name in ("DATABASE_URL", "CLICKHOUSE_URL", "TONGPIN_SMTP", "TONGPIN_URL", *given):
         os.environ.pop(name, None)
     _cluster = Cluster(data / "postgres")
     _cluster.prepare()

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -30,12 +32,15 @@ from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
-from tongpin.modules.workspaces.actions.account import write_account, write_social_account
+from tongpin.modules.workspaces.actions.account import unlink, write_account, write_social_account
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
 from tongpin.modules.workspaces.actions.token import revoke_all
+from tongpin.modules.workspaces.im.vendor import NotOfTheCompany, VendorProvider
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account, member, second_factor
 from tongpin.ui.access import client_ip
+
+log = structlog.get_logger("tongpin.sign_in")
 
 #: Session key of an invitation's token, kept while its holder signs up.
 INVITATION = "invitation"
@@ -237,12 +242,12 @@ def _on_our_address(context: dict[str, Any]) -> dict[str, str]:
 
 
 def _how(request: HttpRequest, user: User) -> tuple[str, str]:
-    """How the person just signed in (password, passkey or oidc), and with which second factor; "" without one."""
+    """How the person just signed in (password, passkey, oidc, a messenger), and with which second factor or ""."""
     records = get_authentication_records(request, user)
     step = next((r["type"] for r in records if r["method"] == "mfa" and not r.get("passwordless")), "")
     if any(r.get("passwordless") for r in records):
         return "passkey", step
-    return ("oidc" if any(r["method"] == "socialaccount" for r in records) else "password"), step
+    return next((r["provider"] for r in records if r["method"] == "socialaccount"), "password"), step
 
 
 def _known_language() -> str:
@@ -277,7 +282,7 @@ class VerificationStage(EmailVerificationStage):
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
-    """Sign-in by OpenID Connect, with the provider the operator configured."""
+    """Sign-in by OpenID Connect or a messenger, with what the operator configured."""
 
     error_messages = {
         **DefaultSocialAccountAdapter.error_messages,
@@ -294,7 +299,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return user
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Stop the tokens of an account that was made on somebody's address before its owner came.
+        """Stop the tokens of an account that was made on somebody's address before its owner came, and what was
+        linked to it.
 
         allauth then takes its password away and ends its sessions (``wipe_password``).
         """
@@ -303,6 +309,37 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             given = [row.email for row in sociallogin.email_addresses if row.verified]
             if not account.has_confirmed(sociallogin.user, given):
                 revoke_all(sociallogin.user, ip=client_ip(request))
+                unlink(sociallogin.user)
+
+    def can_authenticate_by_email(self, login: SocialLogin, email: str) -> bool:
+        """Never by what a messenger says: people write their address there themselves."""
+        return not isinstance(login.provider, VendorProvider) and bool(
+            super().can_authenticate_by_email(login, email)
+        )
+
+    def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, Any]:
+        """The address the invitation was mailed to, where the provider gave none."""
+        initial: dict[str, Any] = super().get_signup_form_initial_data(sociallogin)
+        came_with = invited(self.request)
+        if not initial["email"] and came_with is not None:
+            initial["email"] = came_with.email
+        return initial
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,
+    ) -> None:
+        """Log why; say it where the person is of another company."""
+        if error == AuthError.CANCELLED:
+            return
+        log.warning("sign_in.provider_failed", provider=provider.id, error=str(exception or error))
+        if isinstance(exception, NotOfTheCompany):
+            page = render(request, "socialaccount/other_company.html", {"provider": provider}, status=403)
+            raise ImmediateHttpResponse(page)
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         user: User = sociallogin.user
@@ -312,9 +349,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return write_social_account(sociallogin, request, ip=client_ip(request))
 
     def get_requests_session(self) -> requests.Session:
-        """The outgoing client. The configured issuer may be on the internal network, nothing else may."""
-        issuer = _issuer_host()
-        return http.session(allow_hosts=[issuer] if issuer else [])
+        """The outgoing client. What the operator configured may be on the internal network, nothing else may."""
+        return http.session(allow_hosts=_configured_hosts())
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
         """Keep at least one way in."""
@@ -322,9 +358,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             raise self.validation_error("no_password")
 
 
-def _issuer_host() -> str | None:
-    for provider in settings.SOCIALACCOUNT_PROVIDERS.values():
-        for app in provider.get("APPS", []):
-            with contextlib.suppress(KeyError, ValueError):
-                return urlsplit(str(app["settings"]["server_url"])).hostname
-    return None
+def _configured_hosts() -> list[str]:
+    apps = [app for given in settings.SOCIALACCOUNT_PROVIDERS.values() for app in given.get("APPS", [])]
+    addresses = [app["settings"].get(name) for app in apps for name in ("server_url", "api")]
+    return [host for address in addresses if address and (host := urlsplit(str(address)).hostname)]

@@ -12,6 +12,8 @@ class WorkspacesConfig(AppConfig):
     label = "workspaces"
 
     def ready(self) -> None:
+        from allauth.socialaccount.providers import registry
+
         from tongpin.kernel import authz, keyring, objects
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.models import Membership, Workspace
@@ -20,6 +22,7 @@ class WorkspacesConfig(AppConfig):
             activity_words,
             cards,
             events,
+            im,
             jobs,
             permissions,
             places,
@@ -44,6 +47,8 @@ class WorkspacesConfig(AppConfig):
             card=cards.of_workspace,
         )
         keyring.register("workspaces.second_factor", actions.second_factor.rewrite_secrets)
+        for messenger in im.MESSENGERS:
+            registry.register(messenger)
         activity_words.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)

@@ -27,7 +27,7 @@ from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.kernel.tenancy.models import User
 from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
-from tongpin.modules.workspaces.actions.account import begin_change
+from tongpin.modules.workspaces.actions.account import begin_change, unlink
 from tongpin.modules.workspaces.actions.calendar import hours_words
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.enums import PROJECT_ICONS, Mark, ProjectKind, Visibility
@@ -91,11 +91,15 @@ class SignUpForm(SignupForm):
 class ResetPasswordForm(ResetPasswordKeyForm):
     """A new password by a link in a mail. Who asks for that may have lost the account: its API tokens stop as well.
 
+    If the address had not been confirmed, somebody else may have made the account on it: what they linked goes.
+
     A signed-in person who changes their password proves the old one, and keeps their tokens.
     """
 
     def save(self) -> None:
         with transaction.atomic():
+            if not account.has_confirmed(self.user, [self.user.email]):
+                unlink(self.user)
             reset_password(self.user, self.cleaned_data["password1"])
             revoke_all(self.user, ip=client_ip(context.request))
 

@@ -141,6 +141,8 @@ _allauth = [
     path("oidc/error/", public(social.login_error), name="socialaccount_login_error"),
     path("oidc/<str:provider_id>/login/", oidc.login, name="openid_connect_login"),
     path("oidc/<str:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
+    path("im/<str:messenger>/login/", oidc.messenger_login, name="messenger_login"),
+    path("im/<str:messenger>/login/callback/", oidc.messenger_callback, name="messenger_callback"),
 ]
 
 urlpatterns = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -45,9 +45,14 @@ def write_social_account(login: SocialLogin, request: HttpRequest, *, ip: str | 
     """Save a new account that signs in through a provider, and its link to the provider."""
     user: User = login.user
     with transaction.atomic():
-        write_account(user, "oidc", ip=ip)
+        write_account(user, login.account.provider, ip=ip)
         login.save(request)
     return user
+
+
+def unlink(user: User) -> None:
+    """Forget the accounts elsewhere that lead to this one: somebody else may have linked them."""
+    SocialAccount.objects.filter(user=user).delete()
 
 
 def create_account(email: str, name: str, password: str | None, **fields: str) -> User:

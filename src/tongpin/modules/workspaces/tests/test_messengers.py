@@ -13,7 +13,6 @@ from django.core.cache import cache
 from django.test import Client
 from structlog.testing import capture_logs
 
-from tongpin.config import environment
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.models import Membership, User
@@ -274,20 +273,3 @@ def test_what_a_squatter_linked_is_gone_when_the_owner_of_the_address_takes_the_
     later = Client()
     sign_in(later, vendors, "feishu", squatter, "code-2")
     assert not is_in(later)
-
-
-def test_what_the_operator_sets(monkeypatch):
-    assert environment.messengers() == {}
-    monkeypatch.setenv("TONGPIN_FEISHU_APP_ID", "cli_1")
-    with pytest.raises(
-        ValueError, match="TONGPIN_FEISHU_APP_ID is set, so TONGPIN_FEISHU_APP_SECRET must be too"
-    ):
-        environment.messengers()
-    monkeypatch.setenv("TONGPIN_FEISHU_APP_SECRET", "x")
-    monkeypatch.setenv("TONGPIN_FEISHU_SITE", "larksuite.com")
-    found = environment.messengers()["feishu"]["APPS"][0]
-    assert (found["name"], found["settings"]["api"]) == ("Lark", "https://open.larksuite.com/open-apis")
-    monkeypatch.setenv("TONGPIN_DINGTALK_CLIENT_ID", "ding1")
-    monkeypatch.setenv("TONGPIN_DINGTALK_CLIENT_SECRET", "x")
-    with pytest.raises(ValueError, match="TONGPIN_DINGTALK_CORP_ID"):
-        environment.messengers()

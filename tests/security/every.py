@@ -10,6 +10,7 @@ from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import Notification
+from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import ApiToken, Department, Invitation
 
 from .places import KEY
@@ -21,8 +22,9 @@ OWNERS_OF_IDS = {
     "invitation": Invitation,
     "token": ApiToken,
     "notification": Notification,
+    "relation": Relation,
 }
-WORDS = {"key": KEY, "language": "en", "verb": "read", "provider_id": "oidc"}
+WORDS = {"key": KEY, "kind": "goals.lookback", "language": "en", "verb": "read", "provider_id": "oidc"}
 
 
 def addresses(targets, *, api: bool = False) -> list[tuple[str, object]]:

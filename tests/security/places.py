@@ -10,6 +10,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import Notification
+from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import (
     ApiToken,
     DeletedDepartment,
@@ -47,6 +48,9 @@ def make(people) -> dict[type, uuid.UUID]:
     department = done("workspaces.department.create", {"name": "Setup"})
     closed = done("workspaces.department.create", {"name": "Closed"})
     done("workspaces.department.delete", {}, target=closed)
+    ends = [("goals.lookback", kept), ("workspaces.project", project)]
+    this, other = ({"type": key, "id": row.public_id} for key, row in ends)
+    relation = done("relations.relation.add", {"kind": "relates", "this": this, "other": other})
     relay.run_once(own_uncommitted=True)
     return {
         Workspace: people.workspace.public_id,
@@ -62,4 +66,5 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedProject: gone.public_id,
         Department: department.public_id,
         DeletedDepartment: closed.public_id,
+        Relation: relation.public_id,
     }

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tongpin.kernel.store",
     "tongpin.ui",
     "tongpin.modules.notifications",
+    "tongpin.modules.relations",
     "tongpin.modules.goals",
     "tongpin.config",
 ]

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
+from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound, Text
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Workspace
+from tongpin.lib.ids import parse_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,13 @@ class ObjectType:
     search: Callable[[Any], SearchText | None] | None = None
     related: tuple[str, ...] = ()
     private: bool = False
+    handle: str = ""
+
+    @property
+    def module(self) -> str:
+        """The module whose scopes open it to a token."""
+        app = self.key.partition(".")[0]
+        return "workspaces" if app == "tenancy" else app
 
     def visible_to(self, actor: Actor) -> models.QuerySet[Any]:
         """Rows the actor may see, with what the card needs already joined."""
@@ -72,13 +82,15 @@ def register(
     search: Callable[[Any], SearchText | None] | None = None,
     related: Sequence[str] = (),
     private: bool = False,
+    handle: str = "",
 ) -> None:
     """Register a model whose default manager has ``visible_to``. Called from ``ready()``.
 
     ``private``: some of its rows are hidden from some members, so that not even a hint of a change may reach them.
+    ``handle``: the field by which its pages' addresses name a row, where that is not the public id.
     """
     key = model._meta.label_lower
-    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related), private)
+    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related), private, handle)
 
 
 def types() -> dict[str, ObjectType]:
@@ -107,6 +119,33 @@ def cards(actor: Actor, references: Iterable[tuple[str, uuid.UUID]]) -> dict[tup
             for row in _types[key].visible_to(actor).filter(public_id__in=ids):
                 found[key, row.public_id] = _types[key].card(row)
     return found
+
+
+def seen(actor: Actor, prefix: str) -> Q:
+    """Condition on a row that refers to an object by ``<prefix>_type`` and ``<prefix>_id``: the actor may see it.
+
+    A token sees only the types that its scopes open.
+    """
+    found = Q(pk__in=[])
+    for kind in _types.values():
+        if authz.may_read(actor, kind.module):
+            row = kind.visible_to(actor).filter(public_id=OuterRef(f"{prefix}_id"))
+            found |= Q(**{f"{prefix}_type": kind.key}) & Q(Exists(row))
+    return found
+
+
+def at(actor: Actor, path: str) -> Card | None:
+    """The card of the object on whose page, or on a page below it, the address ``path`` leads; None if none does."""
+    words = [word for word in path.split("/") if word]
+    for kind in _types.values():
+        wanted: dict[str, Any] = {f"{kind.handle}__in": words}
+        if not kind.handle:
+            wanted = {"public_id__in": [found for word in words if (found := parse_id(word))]}
+        for row in kind.visible_to(actor).filter(**wanted):
+            card = kind.card(row)
+            if f"{path.rstrip('/')}/".startswith(card.url):
+                return card
+    return None
 
 
 def unscoped(key: str, workspace: Workspace | None, public_id: uuid.UUID) -> Any | None:

@@ -46,6 +46,16 @@ def find(actor: Actor, text: str, types: Iterable[str] | None = None, limit: int
     return found[:limit]
 
 
+def latest(actor: Actor, types: Iterable[str], limit: int = 20) -> list[Card]:
+    """Cards of what changed last among the types and the actor may see, newest first, at most ``limit``."""
+    if actor.workspace is None:
+        return []
+    rows = SearchDocument.objects.filter(workspace=actor.workspace, type__in=list(types))
+    newest = list(rows.order_by("-changed_at", "-id").values_list("type", "object_id")[:FIRST_BATCH])
+    cards = objects.cards(actor, newest)
+    return [cards[reference] for reference in newest if reference in cards][:limit]
+
+
 @dataclass(frozen=True, slots=True)
 class _Tier:
     """One way to match; all of a person's words are in ``params``. ``where`` has only column names in it."""

@@ -92,6 +92,7 @@ def register() -> None:
         search=search,
         related=("workspace",),
         private=True,
+        handle="key",
     )
     objects.register(
         Department,

@@ -20,12 +20,16 @@ class Picker extends Island {
   #at = -1;
   #timer = 0;
   #asked: AbortController | null = null;
+  #pressed = false;
+  #leaving = false;
 
   protected connect(): void {
     this.listen<InputEvent>(this, "input", (event) => { if (!event.isComposing && event.target === this.#input()) this.#ask(WAIT_MS); });
     this.listen(this, "compositionend", () => this.#ask(0));
-    this.listen<FocusEvent>(this, "focusin", (event) => { if (event.target === this.#input()) this.#ask(0); });
-    this.listen<FocusEvent>(this, "focusout", (event) => { if (!this.contains(event.relatedTarget as Node | null)) this.#close(); });
+    this.listen<FocusEvent>(this, "focusin", (event) => { if (event.target === this.#input() && this.#wantsMore()) this.#ask(0); });
+    this.listen<FocusEvent>(this, "focusout", (event) => { if (!this.contains(event.relatedTarget as Node | null)) this.#leave(); });
+    this.listen(document, "pointerdown", () => { this.#pressed = true; }, { capture: true });
+    for (const end of ["pointerup", "pointercancel"]) this.listen(document, end, () => this.#released(), { capture: true });
     this.listen<KeyboardEvent>(this, "keydown", (event) => this.#key(event));
     this.listen<PointerEvent>(this, "pointerdown", (event) => {
       const option = (event.target as Element).closest<HTMLElement>("[data-at]");
@@ -45,6 +49,22 @@ class Picker extends Island {
   #input(): HTMLInputElement | null { return this.find<HTMLInputElement>('[role="combobox"]'); }
   #list(): HTMLElement | null { return this.find<HTMLElement>('[role="listbox"]'); }
   #chips(): HTMLElement[] { return [...this.querySelectorAll<HTMLElement>(".combo-chip")]; }
+
+  /** Who has chosen the one value and comes back to the field is not shown the others unasked. */
+  #wantsMore(): boolean { return this.hasAttribute("data-multiple") || !this.#chips().length; }
+
+  /** The list goes when the pointer is up again: closing moves what is below it, and a press there would miss. */
+  #leave(): void {
+    this.#leaving = this.#pressed;
+    if (!this.#pressed) this.#close();
+  }
+
+  #released(): void {
+    this.#pressed = false;
+    if (!this.#leaving) return;
+    this.#leaving = false;
+    window.setTimeout(() => { if (!this.contains(document.activeElement)) this.#close(); }); // after the click
+  }
 
   #ask(wait: number): void {
     window.clearTimeout(this.#timer);

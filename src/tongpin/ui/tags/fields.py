@@ -81,6 +81,7 @@ def picker(
     ident: str = "",
     placeholder: str = "",
     label: str = "",
+    autofocus: bool = False,
 ) -> SafeString:
     """A search-and-choose box.
 
@@ -96,6 +97,7 @@ def picker(
             "ident": ident or f"id_{name}",
             "placeholder": placeholder,
             "label": label,
+            "autofocus": autofocus,
         },
     )
 

@@ -9,6 +9,8 @@ from django.db import connection
 NOT_CONTENT = {"actions.ratecount", "sessions.session", "usersessions.usersession"}
 # Signing in touches this one column.
 NOT_COLUMNS = ["last_login"]
+# That somebody was refused is written down.
+REFUSED = "workspaces.access_refused"
 
 
 def fingerprint() -> dict[str, str]:
@@ -21,8 +23,9 @@ def fingerprint() -> dict[str, str]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT md5(coalesce(string_agg(row, '|' ORDER BY row), ''))"
-                f" FROM (SELECT (to_jsonb(t) - %s::text[])::text AS row FROM {table} t) rows",
-                [NOT_COLUMNS],
+                f" FROM (SELECT (to_jsonb(t) - %s::text[])::text AS row FROM {table} t"
+                " WHERE to_jsonb(t)->>'name' IS DISTINCT FROM %s) rows",
+                [NOT_COLUMNS, REFUSED],
             )
             (found[model._meta.label],) = cursor.fetchone()
     return found

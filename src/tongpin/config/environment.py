@@ -60,6 +60,14 @@ def allowed_hosts(site_url: str) -> list[str]:
     return sorted({"127.0.0.1", "localhost", "[::1]", *more, *([own] if own else [])})
 
 
+def audit_days() -> int:
+    """``TONGPIN_AUDIT_DAYS``: how long events are kept; 0, the default, for ever. The law's 180 days are the least."""
+    days = int(os.environ.get("TONGPIN_AUDIT_DAYS") or 0)
+    if days < 0:
+        raise ValueError("TONGPIN_AUDIT_DAYS is a number of days, or 0 to keep everything")
+    return days
+
+
 def smtp() -> str | None:
     """``TONGPIN_SMTP``: ``smtp://user:password@host:587`` (STARTTLS) or ``smtps://…:465``; None prints mail instead."""
     return os.environ.get("TONGPIN_SMTP") or None

@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app as jobs
 from tongpin.kernel import clock
 from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.models import OnceKey
+from tongpin.kernel.events import retention
 from tongpin.kernel.jobs.queue import periodic
 
 log = structlog.get_logger("tongpin.jobs")
@@ -26,6 +27,13 @@ async def rescue(timestamp: int) -> None:
     for stalled in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         log.warning("jobs.rescued", job=stalled.task_name, id=stalled.id)
         await jobs.job_manager.retry_job(stalled)
+
+
+@periodic("47 3 * * *", "events.forget")
+def forget_events(timestamp: int) -> None:
+    """Forget events that are older than they are kept."""
+    if forgotten := retention.forget():
+        log.info("events.forgotten", count=forgotten)
 
 
 @periodic("17 3 * * *", "jobs.sweep")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from tongpin.kernel.errors import DomainError, Invalid
+from tongpin.modules.workspaces.public import note_refusal
 from tongpin.modules.workspaces.second_factor import ENTERING
 from tongpin.ui.answers import toast
 from tongpin.ui.refusals import refusal
@@ -100,6 +101,8 @@ class DomainErrors:
             error = Invalid(words, code="out_of_range")
         if not isinstance(error, DomainError):
             return None
+        if error.status == 403:
+            note_refusal(getattr(request, "actor", None), request.path, error.code)
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=error.status)
             return toast(response, error.in_short, hint=str(error.hint), kind="error")

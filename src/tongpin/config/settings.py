@@ -28,6 +28,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 API_RATE = int(os.environ.get("TONGPIN_API_RATE", "600"))  # requests a minute for one token
 METRICS_TOKEN = os.environ.get("TONGPIN_METRICS_TOKEN", "")
 SIGN_UP = environment.sign_up()
+AUDIT_DAYS = environment.audit_days()
 
 INSTALLED_APPS = [
     "django.contrib.auth",

@@ -15,6 +15,7 @@ from ninja.errors import AuthenticationError, HttpError
 from pydantic import BaseModel, Field
 
 from tongpin.kernel.errors import DomainError, Invalid, NotFound, Throttled
+from tongpin.modules.workspaces import public as workspaces
 
 log = structlog.get_logger("tongpin.api")
 
@@ -88,6 +89,8 @@ def register(api: NinjaAPI) -> None:
 
 def _domain(request: HttpRequest, error: DomainError | type[DomainError]) -> HttpResponse:
     assert isinstance(error, DomainError)
+    if error.status == 403:
+        workspaces.note_refusal(getattr(request, "actor", None), request.path, error.code)
     return of(error)
 
 

@@ -1,4 +1,7 @@
-"""The stream: what happened, appended in the transaction that did it, never changed afterwards."""
+"""The stream: what happened, appended in the transaction that did it, never changed afterwards.
+
+The database holds to it: triggers (migration 0002) refuse to change or remove what is younger than 180 days.
+"""
 
 from __future__ import annotations
 
@@ -49,6 +52,7 @@ class Event(models.Model):
             models.Index(fields=["xid", "id"], name="event_position"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
             models.Index(fields=["workspace", "at"], name="event_workspace_at"),
+            models.Index(fields=["at", "id"], name="event_of_accounts", condition=models.Q(workspace=None)),
         ]
 
 

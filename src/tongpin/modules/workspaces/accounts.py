@@ -33,6 +33,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.account import unlink, write_account, write_social_account
+from tongpin.modules.workspaces.actions.audit import note_failed_sign_in
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.im.vendor import NotOfTheCompany, VendorProvider
@@ -145,6 +146,11 @@ class AccountAdapter(DefaultAccountAdapter):
         except DomainError:
             return None
         return f"/w/{joined.workspace.slug}/"
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Record it, whether or not there is such an account: the answer takes as long either way."""
+        super().authentication_failed(request, **credentials)
+        note_failed_sign_in(credentials.get("email") or "", ip=client_ip(request))
 
     def logout(self, request: HttpRequest) -> None:
         if isinstance(request.user, User):

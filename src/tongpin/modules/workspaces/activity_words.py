@@ -106,8 +106,67 @@ def _secured(payload: Any) -> str:
     return _(", ").join(said)
 
 
+def _signed_in(payload: Any) -> str:
+    words = {
+        "password": _("signed in with a password"),
+        "passkey": _("signed in with a passkey"),
+        "oidc": _("signed in by OpenID Connect"),
+    }
+    said = words.get(payload.method, _("signed in"))
+    return _("%(said)s and a second step") % {"said": said} if payload.second_factor else said
+
+
+def _failed(payload: Any) -> str:
+    if payload.name:
+        return _("tried to sign in as %(name)s and failed") % {"name": payload.name}
+    return _("tried to sign in to an account that does not exist")
+
+
+def _second_factor(payload: Any) -> str:
+    words = {
+        "added": _("set up a second step"),
+        "removed": _("removed a second step"),
+        "renewed": _("made new recovery codes"),
+        "used": _("used a recovery code"),
+    }
+    return words.get(payload.change, _("changed a second step"))
+
+
+def _confirmed(payload: Any) -> str:
+    return _("changed the e-mail address") if payload.changed else _("confirmed the e-mail address")
+
+
+def _exported(payload: Any) -> str:
+    name = {"csv": "CSV", "jsonl": "JSON Lines"}.get(payload.form, payload.form)
+    if payload.filters:
+        return _("exported a part of the audit log as %(form)s") % {"form": name}
+    return _("exported the audit log as %(form)s") % {"form": name}
+
+
+def _register_accounts() -> None:
+    """What only the audit log shows: how people come into their accounts."""
+    describe("workspaces.account_signed_up", lambda p: _("made an account"))
+    describe("workspaces.signed_in", _signed_in)
+    describe("workspaces.signed_out", lambda p: _("signed out"))
+    describe("workspaces.sign_in_failed", _failed)
+    describe("workspaces.password_changed", lambda p: _("changed the password"))
+    describe("workspaces.email_confirmed", _confirmed)
+    describe("workspaces.second_factor_changed", _second_factor)
+    describe(
+        "workspaces.sessions_ended",
+        lambda p: (
+            ngettext("signed out of %(count)d browser", "signed out of %(count)d browsers", p.count)
+            % {"count": p.count}
+        ),
+    )
+
+
 def register() -> None:
     """Say how each event reads. Called once, from ``ready()``."""
+    _register_accounts()
+    describe("workspaces.access_refused", lambda p: _("was refused %(address)s") % {"address": p.address})
+    describe("workspaces.audit_exported", _exported)
+    describe("workspaces.token_used", lambda p: _("used the API token “%(name)s”") % {"name": p.name})
     describe(
         "workspaces.workspace_created", lambda p: _("created the workspace “%(name)s”") % {"name": p.name}
     )

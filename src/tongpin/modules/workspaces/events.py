@@ -326,3 +326,37 @@ class CalendarDaysMarked:
     mark: str
     name: str
     days: list[str] = field(default_factory=list)
+
+
+@event("workspaces.sign_in_failed")
+@dataclass(frozen=True)
+class SignInFailed:
+    """``name`` is whose account was tried; "" where nobody has that address (it is not kept: it may be a password)."""
+
+    name: str
+
+
+@event("workspaces.access_refused")
+@dataclass(frozen=True)
+class AccessRefused:
+    """``address`` is the path that was asked for, ``code`` the reason, such as denied."""
+
+    address: str
+    code: str
+
+
+@event("workspaces.audit_exported")
+@dataclass(frozen=True)
+class AuditExported:
+    """``form`` is csv or jsonl; ``filters`` are the ones that were set, as in the page's address."""
+
+    form: str
+    filters: dict[str, str] = field(default_factory=dict)
+
+
+@event("workspaces.token_used")
+@dataclass(frozen=True)
+class TokenUsed:
+    """The first use of a token on a day (UTC), and the first from another address."""
+
+    name: str

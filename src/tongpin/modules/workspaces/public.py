@@ -6,6 +6,7 @@ from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.actions.account import create_account
+from tongpin.modules.workspaces.actions.audit import note_refusal
 from tongpin.modules.workspaces.actions.token import touch
 from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.in_project import frame, in_project
@@ -29,6 +30,7 @@ __all__ = [
     "frame",
     "in_project",
     "may_work_in",
+    "note_refusal",
     "projects_seen_by",
     "role_in",
     "shows_address",
@@ -51,7 +53,7 @@ def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
     if row is None:
         return None
     entry.require(row.workspace, row.user)
-    touch(row)
+    touch(row, ip)
     return Actor(
         user=row.user,
         workspace=row.workspace,

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from tongpin.modules.workspaces.views import (
     activity,
+    audit,
     calendar,
     departments,
     front,
@@ -87,6 +88,8 @@ _own = [
     path("w/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
     path("w/<slug:slug>/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
     path("w/<slug:slug>/activity/", activity.show, name="activity"),
+    path("w/<slug:slug>/settings/audit/", audit.show, name="audit"),
+    path("w/<slug:slug>/settings/audit/export/", audit.export, name="audit_export"),
     path("w/<slug:slug>/settings/calendar/", calendar.show, name="calendar"),
     path("w/<slug:slug>/settings/calendar/edit/", calendar.edit, name="calendar_edit"),
     path("w/<slug:slug>/settings/calendar/day/", calendar.day, name="calendar_day"),

@@ -2,6 +2,7 @@
 
 from tongpin.modules.workspaces.actions import (
     account,
+    audit,
     calendar,
     department,
     department_member,
@@ -20,6 +21,7 @@ from tongpin.modules.workspaces.actions import (
 
 __all__ = [
     "account",
+    "audit",
     "calendar",
     "department",
     "department_member",

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel import authz, clock
+from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Denied, Invalid
 from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.fields import Name
@@ -21,6 +22,7 @@ from tongpin.modules.workspaces.models import ApiToken, digest
 
 #: ``last_used_at`` is written at most this often, so that a busy program does not write a row per call.
 TOUCHED_EVERY = timedelta(minutes=1)
+MOVES_AN_HOUR = 10
 
 
 class CreateToken(BaseModel):
@@ -90,9 +92,19 @@ def revoke_all(user: User, *, ip: str | None = None) -> None:
             _stop(row)
 
 
-def touch(row: ApiToken) -> None:
-    """Note that the token was just used."""
-    now = clock.now()
-    stale = Q(last_used_at=None) | Q(last_used_at__lt=now - TOUCHED_EVERY)
-    if row.last_used_at is None or row.last_used_at < now - TOUCHED_EVERY:
-        ApiToken.objects.filter(stale, pk=row.pk).update(last_used_at=now)
+def touch(row: ApiToken, ip: str | None) -> None:
+    """Note that the token was just used; the first use of a day and of another address is an event as well."""
+    now, last = clock.now(), row.last_used_at
+    if last is not None and last >= now - TOUCHED_EVERY and row.last_ip == ip:
+        return
+    unchanged = ApiToken.objects.filter(pk=row.pk, last_used_at=last, last_ip=row.last_ip)
+    with transaction.atomic():
+        # Of two calls at once one notes it.
+        if not unchanged.update(last_used_at=now, last_ip=ip):
+            return
+        new_day = last is None or last.date() != now.date()
+        # Programs behind changing addresses would fill the log: so many changes an hour are told.
+        if new_day or (row.last_ip != ip and rate.count(f"token:{row.pk}", 3600)[0] <= MOVES_AN_HOUR):
+            actor = Actor.for_member(row.membership, Via.API, ip=ip)
+            with recording(actor, "workspaces.token.use"):
+                emit(events.TokenUsed(name=row.name), row)

@@ -138,6 +138,7 @@ class ApiToken(WorkspaceModel):
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+    last_ip = models.GenericIPAddressField(null=True)
     revoked_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 

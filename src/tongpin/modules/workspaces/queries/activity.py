@@ -54,12 +54,13 @@ def activity(
     page, more = found[:limit], len(found) > limit
     cards = objects.cards(actor, {(event.subject_type, event.subject_id) for event in page})
     lines = [
-        Described(event, _say(event), cards.get((event.subject_type, event.subject_id))) for event in page
+        Described(event, say(event), cards.get((event.subject_type, event.subject_id))) for event in page
     ]
     return lines, page[-1].uid if more else None
 
 
-def _say(event: Event) -> str:
+def say(event: Event) -> str:
+    """What was done, in the reader's language; its thing and verb where nobody gave it words."""
     words = _words.get(event.name)
     if words is not None:
         try:

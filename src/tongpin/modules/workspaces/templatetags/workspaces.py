@@ -68,6 +68,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         ("workspaces:calendar", _("Working calendar"), "calendar-days", "workspaces.calendar.view"),
         ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),
         ("workspaces:activity", _("Activity"), "activity", "workspaces.activity.view"),
+        ("workspaces:audit", _("Audit log"), "scroll-text", "workspaces.audit.view"),
     )
     assert actor.workspace is not None
     slug = actor.workspace.slug
@@ -81,6 +82,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 def _tab(request: HttpRequest, url: str, label: str, icon: str, *, below: bool = False) -> dict[str, Any]:
     """``below``: the pages under its address belong to it as well."""
     # icons: circle-user mail lock shield monitor-smartphone link settings users calendar-days key-round activity
+    # icons: scroll-text
     current = request.path.startswith(url) if below else request.path == url
     return {"url": url, "label": label, "icon": icon, "current": current}
 
@@ -110,6 +112,20 @@ def kind_hint(kind: str) -> str:
 def via_label(via: str) -> str:
     """The door an action came through, in the reader's language."""
     return str(Via(via).label)
+
+
+@register.filter
+def told(value: Any) -> str:
+    """A value of an event's payload, on one line."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return _(", ").join(told(one) for one in value)
+    if isinstance(value, dict):
+        return _(", ").join(f"{name}: {told(one)}" for name, one in value.items())
+    return str(value)
 
 
 @register.filter

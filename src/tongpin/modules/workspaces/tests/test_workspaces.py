@@ -135,11 +135,12 @@ def test_after_thirty_days_it_is_erased_and_nothing_else(people, actor_of):
     create_token.run(actor_of("member"), {"name": "T", "scopes": ["workspaces:read"]})
     row = invite_member.run(actor_of("admin"), {"email": people.stranger.user.email}).value
     accept_invitation.run(Actor.of(people.stranger.user), {"token": row.secret})
-    delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
-    with clock.shifted_by(timedelta(days=29)):
+    # The database goes by its own clock when it lets a workspace's events go: the past is played, not the future.
+    with clock.shifted_by(timedelta(days=-31)):
+        delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
+    with clock.shifted_by(timedelta(days=-2)):
         assert purge_deleted() == 0
-    with clock.shifted_by(timedelta(days=31)):
-        assert purge_deleted() == 1
+    assert purge_deleted() == 1
     assert list(Workspace.objects.all()) == [people.elsewhere]
     assert User.objects.count() == 5
     told = Event.objects.filter(name="workspaces.workspace_erased")
@@ -150,9 +151,9 @@ def test_after_thirty_days_it_is_erased_and_nothing_else(people, actor_of):
 
 
 def test_an_erased_workspace_leaves_nothing_in_the_event_store(people, monkeypatch):
-    delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
-    with clock.shifted_by(timedelta(days=31)):
-        purge_deleted()
+    with clock.shifted_by(timedelta(days=-31)):
+        delete_workspace.run(Actor.of(people.owner.user), {"name": "Acme"}, target=people.workspace)
+    purge_deleted()
     job = ProcrastinateJob.objects.get(task_name=ERASE_JOB)
     asked = []
     monkeypatch.setattr(client, "command", lambda sql, values: asked.append((sql.split()[:3], values)))

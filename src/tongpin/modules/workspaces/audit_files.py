@@ -1,0 +1,72 @@
+"""The audit log as a file, written while it is sent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from tongpin.kernel.tenancy.enums import Via
+from tongpin.modules.workspaces.queries.audit import Entry
+
+#: Excel reads a file with this mark as UTF-8; without it Chinese becomes noise.
+MARK = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
+    """With a head in the reader's language. Times are UTC (ISO 8601)."""
+    yield MARK + _line(
+        [
+            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("Address"), _("Action"),
+            _("Event"), _("Details"),
+        ]
+    )  # fmt: skip
+    for entry in entries:
+        event = entry.event
+        yield _line(
+            [
+                event.at.isoformat(timespec="seconds"),
+                event.actor.name if event.actor else "",
+                event.actor.email if event.actor else "",
+                entry.said,
+                entry.card.title if entry.card else "",
+                str(Via(event.via).label),
+                event.ip or "",
+                event.action,
+                event.name,
+                json.dumps(event.payload, ensure_ascii=False),
+            ]
+        )
+
+
+def as_json_lines(entries: Iterable[Entry]) -> Iterator[str]:
+    """One object a line, for programs: codes rather than words."""
+    for entry in entries:
+        event = entry.event
+        row = {
+            "id": str(event.uid),
+            "at": event.at.isoformat(),
+            "actor": {"id": str(event.actor.public_id), "name": event.actor.name, "email": event.actor.email}
+            if event.actor
+            else None,
+            "via": event.via,
+            "ip": event.ip,
+            "action": event.action,
+            "event": event.name,
+            "v": event.v,
+            "subject": {"type": event.subject_type, "id": str(event.subject_id)},
+            "changed": event.changed,
+            "payload": event.payload,
+        }
+        yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _line(cells: list[str]) -> str:
+    """One row. A cell that a spreadsheet would run as a formula is made text."""
+    out = io.StringIO()
+    csv.writer(out).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
+    return out.getvalue()

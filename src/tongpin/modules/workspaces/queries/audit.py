@@ -42,16 +42,16 @@ CHUNK = 1000
 
 
 @GenericIPAddressField.register_lookup
-class Within(Lookup):  # type: ignore[type-arg]  # not subscriptable when the program runs
+class Within(Lookup):
     """``ip__within="10.0.0.0/8"``: the address lies in the network, or is it."""
 
     lookup_name = "within"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """PostgreSQL's own operator on inet."""
         left, given = self.process_lhs(compiler, connection)
-        return f"{left} <<= %s::inet", [*given, str(self.rhs)]
+        return f"{left} <<= %s::inet", (*given, str(self.rhs))
 
 
 @dataclass(frozen=True, slots=True)

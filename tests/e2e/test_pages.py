@@ -87,6 +87,7 @@ PAGES = [
     "/accounts/security/",
     "/accounts/reauthenticate/",
     "/accounts/logout/",
+    "/accounts/connections/",
     "/workspaces/",
     "/workspaces/new/",
     "/system/",
@@ -98,6 +99,11 @@ FRONT = [
     "/accounts/password/reset/done/",
     "/accounts/confirm-email/",
     "/invite/no-such-invitation/",
+    "/accounts/confirm-email/no-such-key/",
+    "/accounts/inactive/",
+    "/accounts/oidc/cancelled/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/password/reset/key/x-no-such-key/",
 ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.serving import Served
 
@@ -109,19 +109,47 @@ def shaped(page: Page, wanted: list[str]) -> None:
     assert tree(page) == wanted
 
 
-def drag(page: Page, name: str, beside: str, *, right: int, below: bool = True) -> None:
-    """By the handle of ``name`` to the lower (or upper) half of ``beside``, and so far to the right."""
+def pull(page: Page, name: str, beside: str, right: int, below: bool) -> tuple[float, float, float, float]:
+    """From the middle of the handle of ``name`` to the lower (or upper) half of ``beside``, so far to the right."""
     handle = page.locator(".tree-row", has_text=name).last.locator("[data-handle]").bounding_box()
     goal = page.locator(".tree-row", has_text=beside).last.bounding_box()
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
+    return x, y, x + right, goal["y"] + goal["height"] * (0.8 if below else 0.2)
+
+
+def drawn(page: Page) -> None:
+    """The line that shows where it would go is where the pointer is."""
+    page.wait_for_function("() => document.querySelector('.tree-line')?.style.top")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def drag(page: Page, name: str, beside: str, *, right: int, below: bool = True) -> None:
+    """With the mouse."""
+    x, y, to_x, to_y = pull(page, name, beside, right, below)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 8, y + 8)
-    page.mouse.move(x + right, goal["y"] + goal["height"] * (0.8 if below else 0.2), steps=4)
-    page.wait_for_function("() => document.querySelector('.tree-line')?.style.top")
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.mouse.move(to_x, to_y, steps=4)
+    drawn(page)
     with page.expect_response("**/departments/move/"):
         page.mouse.up()
+
+
+def swipe(page: Page, name: str, beside: str, *, right: int, below: bool = True) -> None:
+    """With a finger."""
+    x, y, to_x, to_y = pull(page, name, beside, right, below)
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": left, "y": top} for left, top in at]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    for part in (0.2, 0.6, 1):
+        touch("touchMove", (x + (to_x - x) * part, y + (to_y - y) * part))
+    drawn(page)
+    with page.expect_response("**/departments/move/"):
+        touch("touchEnd")
 
 
 def press(page: Page, name: str, keys: str) -> None:
@@ -131,10 +159,23 @@ def press(page: Page, name: str, keys: str) -> None:
         page.keyboard.press(keys)
 
 
+def take_back(page: Page, undo: str) -> None:
+    with page.expect_response("**/undo/"):
+        page.locator(".toast").last.get_by_role("button", name=undo).click()
+
+
+def choose(page: Page, name: str, item: str) -> None:
+    """The item of the menu of ``name`` whose icon is ``item``."""
+    row = page.locator(".tree-row", has_text=name).last
+    row.locator("tp-menu button").first.click()
+    row.locator(f".menu-item:has(use[href$='#{item}'])").click()
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_tree_of_departments(person, served: Served, faults: Faults, language: str) -> None:
     slug, undo = f"tree-{language}", WORDS[language]["undo"]
     page = person(language, size=PHONE) if language == "zh" else person(language)
+    move = swipe if language == "zh" else drag
     page.goto("/accounts/signup/")
     sign_up(page, Account("沈一诺", f"owner-{language}@tree.example"), served)
     make_workspace(page, "Qingban", slug)
@@ -155,13 +196,68 @@ def test_the_tree_of_departments(person, served: Served, faults: Faults, languag
     faults.expect("422")
     page.locator("dialog [data-close]").first.click()
 
-    drag(page, "Client", "Research", right=40)
-    with page.expect_response("**/undo/"):
-        page.locator(".toast").last.get_by_role("button", name=undo).click()
-    shaped(page, ["Product", "Research", "Client", "Server"])
-
-    press(page, "Client", "Alt+ArrowRight")
-    assert page.evaluate("document.activeElement.hasAttribute('data-handle')"), (
-        "the focus stays with what moved"
-    )
+    # Dragged into another and taken back; then again, right after a reload, and above the first.
+    flat = ["Product", "Research", "Client", "Server"]
+    move(page, "Client", "Research", right=40)
+    take_back(page, undo)
+    shaped(page, flat)
+    move(page, "Client", "Research", right=40)
     shaped(page, ["Product", "Research", "  Client", "Server"])
+    move(page, "Server", "Product", right=0, below=False)
+    shaped(page, ["Server", "Product", "Research", "  Client"])
+
+    # By keys, with the focus staying on what moved.
+    press(page, "Client", "Alt+ArrowLeft")
+    assert page.evaluate("document.activeElement.hasAttribute('data-handle')")
+    press(page, "Server", "Alt+ArrowDown")
+    shaped(page, ["Product", "Server", "Research", "Client"])
+
+    # By the menu, without dragging.
+    choose(page, "Server", "corner-down-right")
+    page.select_option("#place-parent", label="Research")
+    with page.expect_response("**/departments/move/"):
+        page.locator("dialog .btn-primary").click()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    shaped(page, ["Product", "Research", "  Server", "Client"])
+
+    # What is deleted lets go of what is in it; taking that back puts it where it was.
+    choose(page, "Research", "trash-2")
+    expect(page.locator(".tree-name")).to_have_text(["Product", "Server", "Client"])
+    take_back(page, undo)
+    shaped(page, ["Product", "Research", "  Server", "Client"])
+
+
+def test_what_a_hand_holds_is_not_replaced(person, served: Served) -> None:
+    """Another tab changes the tree while an item is held: it changes here when the item is let go."""
+    page = person("en")
+    page.goto("/accounts/signup/")
+    sign_up(page, Account("沈一诺", "owner@held.example"), served)
+    make_workspace(page, "Qingban", "held")
+    page.goto("/w/held/departments/")
+    for name in ("Product", "Research"):
+        page.locator(".page-actions .btn-primary").click()
+        page.fill("dialog input[name=name]", name)
+        page.locator("dialog .btn-primary").click()
+        expect(page.locator(".tree-name", has_text=name)).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/w/held/departments/")
+    page.wait_for_function("() => document.querySelector('tp-live').dataset.state")
+
+    # The other tab's change is on its way here when the hand takes hold.
+    answers: list[Route] = []
+    page.route("**/w/held/departments/", lambda route: answers.append(route))
+    with page.expect_request("**/w/held/departments/"):
+        press(other, "Product", "Alt+ArrowDown")
+    x, y, to_x, to_y = pull(page, "Research", "Product", 0, False)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    with page.expect_response("**/w/held/departments/"):
+        answers[0].continue_()
+    page.unroute("**/w/held/departments/")
+    page.mouse.move(to_x, to_y, steps=4)
+    drawn(page)
+    assert page.locator(".tree-name").all_inner_texts() == ["Product", "Research"]
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator(".tree-name")).to_have_text(["Research", "Product"])
+    expect(page.locator("[data-held]")).to_have_count(0)

@@ -40,7 +40,7 @@ class Live extends Island {
     // Locks exist only on https and on this machine; on plain http each tab holds a stream of its own.
     if ("locks" in navigator) void navigator.locks.request("tongpin-live", { signal: this.ended }, () => this.#lead(url)).catch(() => undefined);
     else void this.#lead(url);
-    this.listen(document, "focusout", () => this.#soon());
+    for (const freed of ["focusout", "pointerup", "pointercancel"]) this.listen(document, freed, () => this.#soon());
     this.listen(document, "visibilitychange", () => this.#soon());
     this.ended.addEventListener("abort", () => this.#channel?.close());
   }
@@ -121,7 +121,7 @@ class Live extends Island {
     }
     for (const [url, elements] of byUrl) {
       try {
-        await refresh(elements, url);
+        await refresh(elements, url, (shown) => this.#spare(shown));
         for (const shown of elements) if (shown.hasAttribute("data-live-say")) announce(shown.getAttribute("data-live-say") ?? "");
       } catch {
         for (const shown of elements) this.#stale.add(shown.id); // offline: the next hint or look tries again
@@ -129,12 +129,19 @@ class Live extends Island {
     }
   }
 
+  /** Whether a hand is on it now; then it is fetched again when it is free. */
+  #spare(shown: Element): boolean {
+    const used = this.#inUse(shown);
+    if (used) this.#stale.add(shown.id);
+    return used;
+  }
+
   /** Whether somebody is writing, choosing or dragging inside it. */
   #inUse(shown: Element): boolean {
     const focused = document.activeElement;
     return (
       (focused !== null && shown.contains(focused) && isEditable(focused)) ||
-      shown.querySelector("dialog[open], :popover-open, [data-dragging]") !== null
+      shown.querySelector("dialog[open], :popover-open, [data-held]") !== null
     );
   }
 }

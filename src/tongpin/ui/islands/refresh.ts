@@ -16,9 +16,10 @@ export function changing(element: Element): () => void {
 
 export const isChanging = (element: Element) => (changes.get(element)?.pending ?? 0) > 0;
 
-/** Ask `url` (the page itself by default) and morph each of the elements that the answer holds under the same id.
+/** Ask `url` (the page itself by default) and morph each of the elements that the answer holds under the same id,
+ * unless `spare` says that a hand has come to it while the answer was on its way.
  * An answer from another address is left alone, and that address returned. */
-export async function refresh(elements: Element[], url = location.href): Promise<string | null> {
+export async function refresh(elements: Element[], url = location.href, spare: (shown: Element) => boolean = () => false): Promise<string | null> {
   const partial = url !== location.href;
   const asked = elements.map((element) => changes.get(element)?.count);
   const headers: Record<string, string> = { Accept: "text/html", ...(partial ? { "HX-Request": "true" } : {}) };
@@ -27,7 +28,7 @@ export async function refresh(elements: Element[], url = location.href): Promise
   if (answer.redirected) return answer.url;
   const text = await answer.text();
   for (const [at, target] of elements.entries()) {
-    if (!target.isConnected || !target.id || isChanging(target) || changes.get(target)?.count !== asked[at]) continue;
+    if (!target.isConnected || !target.id || isChanging(target) || changes.get(target)?.count !== asked[at] || spare(target)) continue;
     const select = `#${CSS.escape(target.id)}`;
     await htmx.swap({ text, target, select, swap: "outerMorph ignoreTitle:true swapEmpty:false", sourceElement: target });
   }

@@ -26,7 +26,18 @@ async function post(url: string, values: Record<string, string>, target: Element
     toast({ message: t("No connection."), hint: t("Nothing was changed."), kind: "error" });
   }
   done();
+  await released(target);
   if (isChanging(target) || !target.isConnected) return;
   if (text) await htmx.swap({ text, target, swap: "outerMorph ignoreTitle:true", sourceElement: target });
   else await refresh([target]).catch(() => undefined);
+}
+
+/** Resolves when no pointer holds anything in the target: what is in a hand is not replaced under it. */
+async function released(target: Element): Promise<void> {
+  while (target.querySelector("[data-held]")) {
+    await new Promise<void>((free) => {
+      const up = () => { window.setTimeout(free); };
+      for (const end of ["pointerup", "pointercancel", "keydown"]) document.addEventListener(end, up, { once: true });
+    });
+  }
 }

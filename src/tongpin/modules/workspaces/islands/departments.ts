@@ -41,6 +41,7 @@ class Departments extends Island {
     const item = handle?.closest<HTMLLIElement>("li");
     if (!handle || !item || event.button !== 0) return;
     handle.setPointerCapture(event.pointerId);
+    item.setAttribute("data-held", ""); // from the first touch on: nothing is morphed under the hand
     const rows = [...this.querySelectorAll<HTMLElement>(".tree-row")].filter((row) => !item.contains(row));
     this.#drag = { item, rows, startX: event.clientX, startY: event.clientY, x: event.clientX, y: event.clientY, line: null, place: null };
   }
@@ -82,7 +83,7 @@ class Departments extends Island {
     const drag = this.#drag;
     this.#drag = null;
     drag?.line?.remove();
-    drag?.item.removeAttribute("data-dragging");
+    for (const mark of ["data-held", "data-dragging"]) drag?.item.removeAttribute(mark);
     if (drop && drag?.place) this.#put(drag.item, drag.place);
   }
 

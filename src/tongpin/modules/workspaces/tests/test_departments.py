@@ -285,7 +285,7 @@ def test_the_pages_cost_the_same_whatever_the_rows(
         ids = [people.of(who).public_id for who in ("owner", "admin", "member")[:rows]]
         set_department_members.run(actor_of("admin"), {"add": ids}, target=row)
     browser = client_of("owner")
-    for address, count in (("", 8), (f"{row.public_id}/", 9)):
+    for address, count in (("", 8), (f"{row.public_id}/", 10)):
         browser.get(f"/w/acme/departments/{address}")
         with django_assert_num_queries(count):
             assert browser.get(f"/w/acme/departments/{address}").status_code == 200

@@ -17,6 +17,7 @@ from tongpin.modules.workspaces.models import (
     DeletedProject,
     Department,
     Invitation,
+    MemberImport,
     Project,
 )
 
@@ -59,6 +60,10 @@ def make(people) -> dict[type, uuid.UUID]:
             "workspaces.member.invite", {"email": "new@acme.example", "role": "member"}
         ).public_id,
         ApiToken: done("workspaces.token.create", {"name": "CI", "scopes": ["goals:read"]}).public_id,
+        MemberImport: done(
+            "workspaces.member_import.create",
+            {"name": "people.csv", "lines": [{"number": 1, "cells": ["one@acme.example"]}]},
+        ).public_id,
         LookBack: kept.public_id,
         Notification: Notification.objects.filter(recipient=people.admin).first().public_id,
         DeletedLookBack: thrown.public_id,

@@ -242,3 +242,49 @@ def register() -> None:
     describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})
     describe("workspaces.calendar_edited", _calendar)
     describe("workspaces.calendar_days_marked", _marked)
+    describe(
+        "workspaces.member_import_created",
+        lambda p: _("read the file “%(name)s” with people to invite") % {"name": p.name},
+    )
+    describe(
+        "workspaces.member_import_mapped",
+        lambda p: _("changed what the columns of “%(name)s” hold") % {"name": p.name},
+    )
+    describe(
+        "workspaces.member_import_started",
+        lambda p: (
+            ngettext(
+                "began to invite %(count)d person from “%(name)s”",
+                "began to invite %(count)d people from “%(name)s”",
+                p.rows,
+            )
+            % {"count": p.rows, "name": p.name}
+        ),
+    )
+    describe(
+        "workspaces.member_import_advanced",
+        lambda p: (
+            ngettext(
+                "went on importing: %(count)d row left", "went on importing: %(count)d rows left", p.left
+            )
+            % {"count": p.left}
+        ),
+    )
+    describe(
+        "workspaces.member_import_undone",
+        lambda p: (
+            _("took the import of “%(name)s” back: %(invitations)d invitations, %(departments)d departments")
+            % {"name": p.name, "invitations": p.invitations, "departments": p.departments}
+        ),
+    )
+    describe(
+        "workspaces.member_import_links_made",
+        lambda p: (
+            ngettext(
+                "made %(count)d invitation link for “%(name)s”",
+                "made %(count)d invitation links for “%(name)s”",
+                p.links,
+            )
+            % {"count": p.links, "name": p.name}
+        ),
+    )

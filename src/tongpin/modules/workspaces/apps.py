@@ -23,6 +23,7 @@ class WorkspacesConfig(AppConfig):
             cards,
             events,
             im,
+            import_jobs,
             jobs,
             permissions,
             places,

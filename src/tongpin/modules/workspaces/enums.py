@@ -91,3 +91,23 @@ class Mark(models.TextChoices):
     OFF = "off", _("Day off")
     WORK = "work", _("Workday")
     NONE = "none", _("As in the official calendar")
+
+
+class ImportState(models.TextChoices):
+    """Where an import of members stands."""
+
+    DRAFT = "draft", pgettext_lazy("import", "Not started")
+    RUNNING = "running", pgettext_lazy("import", "Running")
+    DONE = "done", pgettext_lazy("import", "Done")
+    UNDONE = "undone", pgettext_lazy("import", "Taken back")
+
+
+class RowState(models.TextChoices):
+    """What becomes of one row of an import. MAIL: invited, the mail goes out when the workspace may send again."""
+
+    WAITING = "waiting", pgettext_lazy("import", "New")
+    MAIL = "mail", pgettext_lazy("import", "Mail waits")
+    INVITED = "invited", pgettext_lazy("import", "Invited")
+    MEMBER = "member", pgettext_lazy("import", "Already a member")
+    KNOWN = "known", pgettext_lazy("import", "Already invited")
+    REFUSED = "refused", pgettext_lazy("import", "Not imported")

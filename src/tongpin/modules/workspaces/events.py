@@ -153,10 +153,11 @@ class MemberLeft:
 @event("workspaces.invitation_created")
 @dataclass(frozen=True)
 class InvitationCreated:
-    """``email`` is empty for an invitation by link."""
+    """``email`` is empty for an invitation by link. ``mailed`` is False while its mail waits."""
 
     role: str
     email: str
+    mailed: bool = True
 
 
 @event("workspaces.invitation_resent")
@@ -360,3 +361,50 @@ class TokenUsed:
     """The first use of a token on a day (UTC), and the first from another address."""
 
     name: str
+
+
+@event("workspaces.member_import_created")
+@dataclass(frozen=True)
+class MemberImportCreated:
+    name: str
+    rows: int
+
+
+@event("workspaces.member_import_mapped")
+@dataclass(frozen=True)
+class MemberImportMapped:
+    name: str
+
+
+@event("workspaces.member_import_started")
+@dataclass(frozen=True)
+class MemberImportStarted:
+    """``rows`` is how many people are to be invited."""
+
+    name: str
+    rows: int
+
+
+@event("workspaces.member_import_advanced")
+@dataclass(frozen=True)
+class MemberImportAdvanced:
+    """``left`` is how many rows still wait to be invited."""
+
+    left: int
+
+
+@event("workspaces.member_import_undone")
+@dataclass(frozen=True)
+class MemberImportUndone:
+    """How many invitations were taken back and how many departments removed."""
+
+    name: str
+    invitations: int
+    departments: int
+
+
+@event("workspaces.member_import_links_made")
+@dataclass(frozen=True)
+class MemberImportLinksMade:
+    name: str
+    links: int

@@ -10,6 +10,7 @@ from procrastinate import RetryStrategy
 from tongpin.kernel.jobs.queue import job, periodic
 from tongpin.kernel.store.copy import erase_workspace
 from tongpin.modules.workspaces.actions.department import purge_deleted_departments
+from tongpin.modules.workspaces.actions.member_import import purge_drafts
 from tongpin.modules.workspaces.actions.project import purge_deleted_projects
 from tongpin.modules.workspaces.actions.workspace import ERASE_JOB, purge_deleted
 
@@ -21,12 +22,13 @@ PATIENT = RetryStrategy(max_attempts=100, linear_wait=60)
 
 @periodic("7 3 * * *", "workspaces.purge_deleted")
 def purge(timestamp: int) -> None:
-    """Erase workspaces, projects and departments that were deleted more than 30 days ago."""
+    """Erase workspaces, projects and departments that were deleted more than 30 days ago, and files never imported."""
     log.info(
         "workspaces.purged",
         count=purge_deleted(),
         projects=purge_deleted_projects(),
         departments=purge_deleted_departments(),
+        imports=purge_drafts(),
     )
 
 

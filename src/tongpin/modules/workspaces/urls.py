@@ -13,6 +13,7 @@ from tongpin.modules.workspaces.views import (
     departments,
     front,
     invitations,
+    member_import,
     members,
     oidc,
     profile,
@@ -52,6 +53,26 @@ _own = [
     path("w/<slug:slug>/members/invitations/", invitations.list_invitations, name="invitations"),
     path("w/<slug:slug>/members/invite/", invitations.invite, name="invite_members"),
     path("w/<slug:slug>/members/link/", invitations.make_link, name="invite_link"),
+    path("w/<slug:slug>/members/import/", member_import.index, name="imports"),
+    path("w/<slug:slug>/members/import/template.csv", member_import.template, name="import_template"),
+    path("w/<slug:slug>/members/import/<uuid:member_import>/", member_import.show, name="import"),
+    path(
+        "w/<slug:slug>/members/import/<uuid:member_import>/columns/",
+        member_import.columns,
+        name="import_columns",
+    ),
+    path(
+        "w/<slug:slug>/members/import/<uuid:member_import>/start/", member_import.start, name="import_start"
+    ),
+    path("w/<slug:slug>/members/import/<uuid:member_import>/undo/", member_import.undo, name="import_undo"),
+    path(
+        "w/<slug:slug>/members/import/<uuid:member_import>/links/", member_import.links, name="import_links"
+    ),
+    path(
+        "w/<slug:slug>/members/import/<uuid:member_import>/refused.csv",
+        member_import.refused,
+        name="import_refused",
+    ),
     path("w/<slug:slug>/members/pick/", members.pick, name="pick_member"),
     path("w/<slug:slug>/members/<uuid:member>/", members.show_member, name="member"),
     path("w/<slug:slug>/members/<uuid:member>/card/", members.card, name="member_card"),

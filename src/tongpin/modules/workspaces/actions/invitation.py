@@ -19,6 +19,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.actions.imported_places import take_places
 from tongpin.modules.workspaces.actions.member import close_invitation, require_power_over
 from tongpin.modules.workspaces.actions.person import person_of
 from tongpin.modules.workspaces.fields import Email
@@ -58,14 +59,14 @@ class AcceptInvitation(BaseModel):
     token: str = Field(min_length=20, max_length=80)
 
 
-def _mail(actor: Actor, row: Invitation) -> None:
-    """Write to the invited address, in its account's language if it has one, else the workspace's.
+def mail_invitation(actor: Actor, row: Invitation, *, language: str = "") -> None:
+    """Write to the invited address: in its account's language if it has one, else the given one or the workspace's.
 
     Raises Throttled before too many are sent.
     """
     _require_room(row)
     known = User.objects.filter(email=row.email).first()
-    reader = known or compose.Reader(row.email, row.workspace.language, row.workspace.time_zone)
+    reader = known or compose.Reader(row.email, language or row.workspace.language, row.workspace.time_zone)
     compose.message(
         reader,
         "workspaces/mail/invitation",
@@ -133,7 +134,7 @@ def invite_member(actor: Actor, data: InviteMember) -> Invitation:
         workspace=actor.workspace, email=email, role=data.role, max_uses=1, created_by=actor.user
     )
     row.renew(clock.now() + timedelta(days=data.days))
-    _mail(actor, row)
+    mail_invitation(actor, row)
     row.save()
     emit(events.InvitationCreated(role=data.role.value, email=email), row)
     return row
@@ -170,7 +171,7 @@ def resend_invitation(actor: Actor, row: Invitation, data: Empty) -> Invitation:
         )
     row.renew(clock.now() + timedelta(days=MAIL_DAYS))
     row.save(update_fields=["token_hash", "expires_at"])
-    _mail(actor, row)
+    mail_invitation(actor, row)
     emit(events.InvitationResent(email=row.email), row)
     return row
 
@@ -232,6 +233,7 @@ def accept_invitation(actor: Actor, data: AcceptInvitation) -> Membership:
     row.uses = F("uses") + 1
     row.save(update_fields=["uses"])
     Acceptance.objects.create(workspace=row.workspace, invitation=row, membership=member)
+    take_places(row, member)
     emit(events.MemberJoined(role=str(member.role), invitation=row.public_id), member)
     return member
 

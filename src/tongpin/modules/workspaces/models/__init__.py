@@ -13,6 +13,7 @@ from tongpin.modules.workspaces.models.department import (
     Department,
     DepartmentMember,
 )
+from tongpin.modules.workspaces.models.member_import import MemberImport, MemberImportRow
 from tongpin.modules.workspaces.models.project import (
     DeletedProject,
     OldProjectKey,
@@ -31,6 +32,8 @@ __all__ = [
     "DepartmentMember",
     "Invitation",
     "MarkedDay",
+    "MemberImport",
+    "MemberImportRow",
     "OldProjectKey",
     "Project",
     "ProjectMember",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.models import Workspace
@@ -14,8 +14,9 @@ _MAILED = ("workspaces.invitation_created", "workspaces.invitation_resent")
 
 
 def _mailed(since: datetime) -> QuerySet[Event]:
-    """An invitation by link has no address and was not mailed."""
-    return Event.objects.filter(name__in=_MAILED, at__gt=since).exclude(payload__email="")
+    """An invitation by link has no address and was not mailed; an imported one may wait for its mail."""
+    rows = Event.objects.filter(name__in=_MAILED, at__gt=since).exclude(payload__email="")
+    return rows.filter(Q(payload__mailed=True) | Q(payload__mailed__isnull=True))
 
 
 def mails_to(email: str, *, since: datetime) -> list[datetime]:

@@ -78,7 +78,7 @@ def invitations(actor: Actor) -> QuerySet[Invitation]:
     """Invitations not yet used up or taken back, newest first; those past their end are among them."""
     rows: QuerySet[Invitation] = Invitation.objects.visible_to(actor).filter(revoked_at=None)
     rows = rows.exclude(max_uses__isnull=False, uses__gte=F("max_uses"))
-    return rows.select_related("created_by").order_by("-pk")
+    return rows.select_related("created_by", "imported_row").order_by("-pk")
 
 
 def invitation_by_token(token: str) -> Invitation | None:

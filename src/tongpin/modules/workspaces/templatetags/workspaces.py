@@ -17,7 +17,7 @@ from tongpin.kernel.tenancy.enums import Via, role_word
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import zones
 from tongpin.modules.workspaces.accounts import invited
-from tongpin.modules.workspaces.enums import ProjectKind
+from tongpin.modules.workspaces.enums import ProjectKind, RowState
 from tongpin.modules.workspaces.models import Department, Invitation
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.member import shows_address
@@ -88,6 +88,12 @@ def _tab(request: HttpRequest, url: str, label: str, icon: str, *, below: bool =
 
 
 register.filter("role_label", role_word)
+
+
+@register.filter
+def row_state(state: str) -> str:
+    """What becomes of a row of an import, in words."""
+    return str(RowState(state).label)
 
 
 @register.filter

@@ -20,6 +20,8 @@ from tongpin.modules.workspaces.models import (
     DepartmentMember,
     Invitation,
     MarkedDay,
+    MemberImport,
+    MemberImportRow,
     OldProjectKey,
     Project,
     ProjectMember,
@@ -29,8 +31,10 @@ from tongpin.modules.workspaces.models import (
 
 PLACES = (Project, OldProjectKey, ProjectMember, ProjectPin, Department, DepartmentMember)
 CALENDAR = (WorkCalendar, MarkedDay)
+IMPORTS = (MemberImport, MemberImportRow)
 WATCHED = (
-    User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PLACES, *CALENDAR, Event, OutboxMail,
+    User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PLACES, *CALENDAR, *IMPORTS,
+    Event, OutboxMail,
 )  # fmt: skip
 
 

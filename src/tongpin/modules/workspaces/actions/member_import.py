@@ -76,7 +76,7 @@ class StartImport(BaseModel):
 def create_import(actor: Actor, data: CreateImport) -> MemberImport:
     """Keep the rows of a file and guess its columns. Nobody is invited yet."""
     assert actor.workspace is not None
-    lines = [[line.number, [cell[:500] for cell in line.cells]] for line in data.lines]
+    lines = [(line.number, [cell[:500] for cell in line.cells]) for line in data.lines]
     width = max(len(cells) for _n, cells in lines)
     named = columns.is_head(lines[0][1])
     head = lines.pop(0)[1] if named else []

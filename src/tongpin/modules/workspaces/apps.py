@@ -25,6 +25,7 @@ class WorkspacesConfig(AppConfig):
             im,
             import_jobs,
             jobs,
+            people_events,
             permissions,
             places,
         )

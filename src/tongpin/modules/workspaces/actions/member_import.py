@@ -15,7 +15,7 @@ from tongpin.kernel.errors import Conflict, Invalid, Throttled
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces import events, people_events
 from tongpin.modules.workspaces import member_columns as columns
 from tongpin.modules.workspaces.actions.department import create_department, delete_department
 from tongpin.modules.workspaces.actions.invitation import MAIL_DAYS, MAILS_A_DAY, mail_invitation
@@ -91,7 +91,7 @@ def create_import(actor: Actor, data: CreateImport) -> MemberImport:
         columns=columns.guess(head, [cells for _n, cells in lines]),
         created_by=actor.user,
     )
-    emit(events.MemberImportCreated(name=row.name, rows=len(lines)), row)
+    emit(people_events.MemberImportCreated(name=row.name, rows=len(lines)), row)
     return row
 
 
@@ -113,7 +113,7 @@ def map_columns(actor: Actor, row: MemberImport, data: MapColumns) -> MemberImpo
     if data.columns != row.columns:
         row.columns = data.columns
         row.save(update_fields=["columns"])
-        emit(events.MemberImportMapped(name=row.name), row)
+        emit(people_events.MemberImportMapped(name=row.name), row)
     return row
 
 
@@ -140,7 +140,7 @@ def start_import(actor: Actor, row: MemberImport, data: StartImport) -> MemberIm
     MemberImportRow.objects.bulk_create([_result(row, planned, places) for planned in plan.rows])
     row.state, row.by_mail = ImportState.RUNNING, data.by_mail
     row.save(update_fields=["state", "by_mail", "departments_made"])
-    emit(events.MemberImportStarted(name=row.name, rows=plan.counts[RowState.WAITING]), row)
+    emit(people_events.MemberImportStarted(name=row.name, rows=plan.counts[RowState.WAITING]), row)
     jobs.configure_task(JOB, lock=str(row.public_id)).defer(
         member_import=str(row.public_id), workspace=str(row.workspace.public_id)
     )
@@ -212,7 +212,7 @@ def advance_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport
     if not left:
         row.state = ImportState.DONE
         row.save(update_fields=["state"])
-    emit(events.MemberImportAdvanced(left=left), row)
+    emit(people_events.MemberImportAdvanced(left=left), row)
     return row
 
 
@@ -274,7 +274,7 @@ def stop_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
         row.rows.filter(state=RowState.WAITING).update(state=RowState.REFUSED, reason="stopped")
         row.state = ImportState.DONE
         row.save(update_fields=["state"])
-        emit(events.MemberImportAdvanced(left=0), row)
+        emit(people_events.MemberImportAdvanced(left=0), row)
     return row
 
 
@@ -300,7 +300,7 @@ def undo_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
             removed += 1
     row.state = ImportState.UNDONE
     row.save(update_fields=["state"])
-    emit(events.MemberImportUndone(name=row.name, invitations=len(taken), departments=removed), row)
+    emit(people_events.MemberImportUndone(name=row.name, invitations=len(taken), departments=removed), row)
     return row
 
 
@@ -329,7 +329,7 @@ def make_links(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
         given.save(update_fields=["token_hash", "expires_at"])
         links.append([one.email, one.name, given.link])
     row.links = links
-    emit(events.MemberImportLinksMade(name=row.name, links=len(links)), row)
+    emit(people_events.MemberImportLinksMade(name=row.name, links=len(links)), row)
     return row
 
 

@@ -1,0 +1,54 @@
+"""What happens to the people of a workspace as a whole. Part of ``events``, which is full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongpin.kernel.events.payloads import event
+
+
+@event("workspaces.member_import_created")
+@dataclass(frozen=True)
+class MemberImportCreated:
+    name: str
+    rows: int
+
+
+@event("workspaces.member_import_mapped")
+@dataclass(frozen=True)
+class MemberImportMapped:
+    name: str
+
+
+@event("workspaces.member_import_started")
+@dataclass(frozen=True)
+class MemberImportStarted:
+    """``rows`` is how many people are to be invited."""
+
+    name: str
+    rows: int
+
+
+@event("workspaces.member_import_advanced")
+@dataclass(frozen=True)
+class MemberImportAdvanced:
+    """``left`` is how many rows still wait to be invited."""
+
+    left: int
+
+
+@event("workspaces.member_import_undone")
+@dataclass(frozen=True)
+class MemberImportUndone:
+    """How many invitations were taken back and how many departments removed."""
+
+    name: str
+    invitations: int
+    departments: int
+
+
+@event("workspaces.member_import_links_made")
+@dataclass(frozen=True)
+class MemberImportLinksMade:
+    name: str
+    links: int

@@ -58,6 +58,7 @@ $(VENV)/.test: $(VENV)/.front requirements/test.lock
 
 browser:
 	@bin/install-browser
+	@bin/install-directory
 
 check: $(VENV)/.test
 	@bin/check

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext, npgettext, pgettext, pgettext_laz
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from tongpin.config import supervisor
+from tongpin.config.directory_state import directory_state
 from tongpin.config.gauges import workers_alive
 from tongpin.config.health import known_migrations
 from tongpin.kernel import clock, keyring
@@ -53,6 +54,7 @@ SUBJECTS = {
     "search": pgettext_lazy("doctor", "search"),
     "store": pgettext_lazy("doctor", "event store"),
     "mail": pgettext_lazy("doctor", "mail server"),
+    "directory": pgettext_lazy("doctor", "company directory"),
     "mode": pgettext_lazy("doctor", "mode"),
 }
 
@@ -89,7 +91,7 @@ def examine() -> list[Finding]:
             except DatabaseError as error:
                 findings.append(_unreachable(error))
                 break
-    return [*findings, _store(), _mail(), *_mode()]
+    return [*findings, _store(), _mail(), Finding(*directory_state()), *_mode()]
 
 
 def _folder(data: Path) -> Iterator[Finding]:

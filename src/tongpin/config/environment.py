@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tongpin.lib.private_file import made_once
+from tongpin.modules.workspaces.ldap.configuration import Configuration
 
 
 def data_dir() -> Path:
@@ -75,7 +76,10 @@ def smtp() -> str | None:
 
 def sign_in_providers() -> dict[str, Any]:
     """allauth's provider settings: OpenID Connect and the messengers, as far as they are set up."""
-    return {**oidc_providers(), **messengers()}
+    found = {**oidc_providers(), **messengers()}
+    if ldap() is not None:  # named among the accounts a person has connected; it has no button
+        found["ldap"] = _app("ldap", "", {"hidden": True})
+    return found
 
 
 def together(*names: str) -> list[str] | None:
@@ -107,8 +111,38 @@ def messengers() -> dict[str, Any]:
     return found
 
 
-def _app(client_id: str, secret: str, options: dict[str, str], name: str = "") -> dict[str, Any]:
+def _app(client_id: str, secret: str, options: dict[str, Any], name: str = "") -> dict[str, Any]:
     return {"APPS": [{"name": name, "client_id": client_id, "secret": secret, "settings": options}]}
+
+
+def ldap() -> Configuration | None:
+    """``TONGPIN_LDAP_…``: the company's directory; None without ``TONGPIN_LDAP_URL``. Raises ValueError."""
+    url = os.environ.get("TONGPIN_LDAP_URL", "").strip()
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"ldap", "ldaps"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("TONGPIN_LDAP_URL is ldaps://host or ldap://host, with a port if need be")
+    base = os.environ.get("TONGPIN_LDAP_BASE", "").strip()
+    if not base:
+        raise ValueError("TONGPIN_LDAP_URL is set, so TONGPIN_LDAP_BASE must be too")
+    bind = together("TONGPIN_LDAP_BIND_DN", "TONGPIN_LDAP_BIND_PASSWORD") or ["", ""]
+    ad = choice("TONGPIN_LDAP_KIND", "openldap", "ad") == "ad"
+    secure = parts.scheme == "ldaps"
+    people = "(&(objectCategory=person)(objectClass=user))" if ad else "(objectClass=inetOrgPerson)"
+    return Configuration(
+        host=parts.hostname,
+        port=parts.port or (636 if secure else 389),
+        tls="ldaps" if secure else "starttls" if flag("TONGPIN_LDAP_STARTTLS", True) else "off",
+        base=base,
+        ad=ad,
+        filter=os.environ.get("TONGPIN_LDAP_FILTER") or people,
+        login=os.environ.get("TONGPIN_LDAP_LOGIN") or ("sAMAccountName" if ad else "uid"),
+        bind_dn=bind[0],
+        bind_password=bind[1],
+        ca_file=os.environ.get("TONGPIN_LDAP_CA_FILE", ""),
+        workspace=os.environ.get("TONGPIN_LDAP_WORKSPACE", ""),
+    )
 
 
 def oidc_providers() -> dict[str, Any]:

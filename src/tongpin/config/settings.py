@@ -149,7 +149,11 @@ CONTENT_SECURITY_POLICY = {
 }
 
 AUTH_USER_MODEL = "tenancy.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "tongpin.modules.workspaces.ldap.backend.DirectoryBackend",
+]
+LDAP = environment.ldap()
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 if TESTING:  # Argon2 is slow on purpose; the suite signs hundreds of people in
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
@@ -174,6 +178,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {
+    "login": "tongpin.modules.workspaces.ldap.form.SignInForm",
     "signup": "tongpin.modules.workspaces.forms.SignUpForm",
     "reset_password_from_key": "tongpin.modules.workspaces.forms.ResetPasswordForm",
     "add_email": "tongpin.modules.workspaces.forms.ChangeAddressForm",

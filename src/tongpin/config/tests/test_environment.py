@@ -22,3 +22,21 @@ def test_a_messenger_is_set_up_whole_or_not_at_all(monkeypatch):
     monkeypatch.setenv("TONGPIN_DINGTALK_CLIENT_SECRET", "x")
     with pytest.raises(ValueError, match="TONGPIN_DINGTALK_CORP_ID"):
         environment.messengers()
+
+
+def test_a_directory_is_set_up_whole_or_not_at_all(monkeypatch):
+    assert environment.ldap() is None
+    monkeypatch.setenv("TONGPIN_LDAP_URL", "https://ldap.corp.example")
+    with pytest.raises(ValueError, match="ldaps://host or ldap://host"):
+        environment.ldap()
+    monkeypatch.setenv("TONGPIN_LDAP_URL", "ldap://ldap.corp.example")
+    with pytest.raises(ValueError, match="TONGPIN_LDAP_BASE must be too"):
+        environment.ldap()
+    monkeypatch.setenv("TONGPIN_LDAP_BASE", "dc=corp,dc=example")
+    monkeypatch.setenv("TONGPIN_LDAP_KIND", "ad")
+    found = environment.ldap()
+    assert (found.port, found.tls, found.login, found.bind_dn) == (389, "starttls", "sAMAccountName", "")
+    assert environment.sign_in_providers()["ldap"]["APPS"][0]["settings"] == {"hidden": True}
+    monkeypatch.setenv("TONGPIN_LDAP_BIND_DN", "cn=reader")
+    with pytest.raises(ValueError, match="TONGPIN_LDAP_BIND_PASSWORD"):
+        environment.ldap()

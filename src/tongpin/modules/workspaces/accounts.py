@@ -248,12 +248,14 @@ def _on_our_address(context: dict[str, Any]) -> dict[str, str]:
 
 
 def _how(request: HttpRequest, user: User) -> tuple[str, str]:
-    """How the person just signed in (password, passkey, oidc, a messenger), and with which second factor or ""."""
+    """How the person just signed in (``events.SignedIn``), and with which second factor; "" without one."""
     records = get_authentication_records(request, user)
     step = next((r["type"] for r in records if r["method"] == "mfa" and not r.get("passwordless")), "")
     if any(r.get("passwordless") for r in records):
         return "passkey", step
-    return next((r["provider"] for r in records if r["method"] == "socialaccount"), "password"), step
+    if by := next((r["provider"] for r in records if r["method"] == "socialaccount"), ""):
+        return by, step
+    return ("ldap" if account.of_directory(user) else "password"), step
 
 
 def _known_language() -> str:

@@ -29,6 +29,7 @@ class WorkspacesConfig(AppConfig):
             permissions,
             places,
         )
+        from tongpin.modules.workspaces.ldap.backend import DirectoryProvider
         from tongpin.ui import appearance, navigation
         from tongpin.ui.navigation import NavItem
 
@@ -49,8 +50,8 @@ class WorkspacesConfig(AppConfig):
             card=cards.of_workspace,
         )
         keyring.register("workspaces.second_factor", actions.second_factor.rewrite_secrets)
-        for messenger in im.MESSENGERS:
-            registry.register(messenger)
+        for provider in (*im.MESSENGERS, DirectoryProvider):
+            registry.register(provider)
         activity_words.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)

@@ -11,7 +11,7 @@ from tongpin.kernel.events.payloads import event
 @event("workspaces.account_signed_up")
 @dataclass(frozen=True)
 class AccountSignedUp:
-    """``method`` is password, oidc, feishu, dingtalk, wecom or operator (made on the command line or by the demo)."""
+    """``method`` is password, ldap, oidc, feishu, dingtalk, wecom or operator (command line, demo)."""
 
     method: str
     owns_server: bool
@@ -20,7 +20,7 @@ class AccountSignedUp:
 @event("workspaces.signed_in")
 @dataclass(frozen=True)
 class SignedIn:
-    """``method`` is password, passkey, oidc, feishu, dingtalk or wecom.
+    """``method`` is password, ldap, passkey, oidc, feishu, dingtalk or wecom.
 
     ``second_factor`` is totp, webauthn, recovery_codes or "" for none.
     """

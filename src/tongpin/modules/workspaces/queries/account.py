@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 
 from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.modules.workspaces.ldap import PROVIDER
 
 
 def any_account() -> bool:
@@ -22,6 +24,18 @@ def owns_server(email: str) -> bool:
 def by_address(email: str) -> User | None:
     """The account that signs in with this address; None if there is none."""
     return User.objects.filter(email=email.lower()).first()
+
+
+def holder_of(email: str) -> User | None:
+    """The account that signs in with this address or has shown that it is theirs; None if there is none."""
+    row = EmailAddress.objects.select_related("user").filter(email=email.lower(), verified=True).first()
+    return by_address(email) or (row.user if row is not None else None)
+
+
+def of_directory(user: User) -> bool:
+    """Whether the person signs in with the password of the company's directory."""
+    linked = SocialAccount.objects.filter(user=user, provider=PROVIDER).exists()
+    return linked and not user.has_usable_password()
 
 
 def address_taken(email: str, *, but: User | None = None) -> bool:

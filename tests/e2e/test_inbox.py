@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import DESK, PHONE, sideways, violations
+from .conftest import DESK, PHONE, SHOTS, sideways, violations
 
 NARROW = {"width": 320, "height": 700}
 PATIENCE_MS = 20_000  # bounds a failure on a busy machine
@@ -46,6 +46,10 @@ owner = Actor.for_member(members.get(role="owner"))
 reader = members.get(user__name="Reader")
 for role in "ROLES".split():
     run_named("workspaces.member.change_role", owner, {"role": role}, target=reader)
+for name in "PROJECTS".split():
+    project = run_named("workspaces.project.create", owner, {"name": name}).value
+    place = {"member": reader.public_id, "role": "member"}
+    run_named("workspaces.project.set_members", owner, {"members": [place]}, target=project)
 """
 
 
@@ -53,7 +57,7 @@ for role in "ROLES".split():
 class Reader:
     page: Page
     slug: str
-    tell: Callable[[str], None]
+    tell: Callable[..., None]
 
     @property
     def inbox(self) -> str:
@@ -62,7 +66,8 @@ class Reader:
 
 @pytest.fixture
 def reader(served: Any, person: Callable[..., Page]) -> Callable[..., Reader]:
-    """A signed-in member; ``tell("admin member")`` lets the owner change their role, one news each."""
+    """A signed-in member; ``tell("admin member", "Store App")`` lets the owner change their role, news of one thread,
+    and take them into projects, each a thread of its own."""
 
     def enter(language: str = "en", theme: str = "light", size: dict[str, int] = DESK) -> Reader:
         code = {"en": "en", "zh": "zh-hans"}[language]
@@ -70,7 +75,11 @@ def reader(served: Any, person: Callable[..., Page]) -> Callable[..., Reader]:
         page = person(language, theme, size)
         page.context.add_cookies([{"name": made["cookie"], "value": made["session"], "url": served.address}])
         tell = TELL.replace("SLUG", made["slug"])
-        return Reader(page, made["slug"], lambda roles: served.script(tell.replace("ROLES", roles)) and None)
+
+        def said(roles: str, projects: str) -> None:
+            served.script(tell.replace("ROLES", roles).replace("PROJECTS", projects))
+
+        return Reader(page, made["slug"], lambda roles, projects="": said(roles, projects))
 
     return enter
 
@@ -93,7 +102,7 @@ def test_news_reaches_an_open_page_and_moves_nothing_in_it(reader: Callable[...,
     expect(row(one.page)).to_have_accessible_name(re.compile("Inbox ?, 1 new"), timeout=PATIENCE_MS)
     one.page.goto(one.inbox)
     expect(one.page.locator("#inbox-rows .row-title")).to_have_count(1)
-    one.tell("member")
+    one.tell("", "Alpha")
     expect(one.page.get_by_role("link", name="1 new")).to_be_visible(timeout=PATIENCE_MS)
     expect(one.page.locator("#inbox-rows .row-title")).to_have_count(1)
     one.page.get_by_role("link", name="1 new").click()
@@ -102,7 +111,7 @@ def test_news_reaches_an_open_page_and_moves_nothing_in_it(reader: Callable[...,
 
 def test_the_inbox_is_worked_through_by_keys_and_taken_back(reader: Callable[..., Reader]):
     one = reader()
-    one.tell("admin guest member")
+    one.tell("", "Alpha Beta Gamma")
     one.page.goto(one.inbox)
     expect(row(one.page)).to_have_accessible_name(re.compile("Inbox ?, 3 new"), timeout=PATIENCE_MS)
     rows = one.page.locator("#inbox-rows [data-row]")
@@ -132,7 +141,7 @@ def test_the_inbox_is_worked_through_by_keys_and_taken_back(reader: Callable[...
     assert titles(one.page) == [before[0], before[2]]
 
     rows.nth(0).get_by_role("link").click()
-    expect(one.page).to_have_url(re.compile("/members/"))
+    expect(one.page).to_have_url(re.compile("/projects/"))
     one.page.goto(f"{one.inbox}?tab=archived")
     expect(rows).to_have_count(1)
 
@@ -151,6 +160,54 @@ def test_a_preference_is_saved_at_once(reader: Callable[..., Reader]):
     expect(choice).to_have_value("off")
 
 
+def test_selected_rows_are_snoozed_from_one_picker_and_taken_back(reader: Callable[..., Reader]):
+    one = reader()
+    one.tell("", "Alpha Beta Gamma")
+    one.page.goto(one.inbox)
+    rows = one.page.locator("#inbox-rows [data-row]")
+    expect(rows).to_have_count(3)
+    for _ in range(2):
+        one.page.keyboard.press("j")
+        one.page.keyboard.press("x")
+    expect(one.page.get_by_text("2 selected")).to_be_visible()
+    one.page.keyboard.press("h")
+    one.page.get_by_role("button", name=re.compile("Tomorrow morning")).click()
+    expect(rows).to_have_count(1)
+    expect(one.page.locator("#snooze")).to_be_hidden()
+    expect(one.page.get_by_role("link", name=re.compile("Snoozed"))).to_contain_text("2")
+    one.page.keyboard.press("z")
+    expect(rows).to_have_count(3)
+
+    one.page.keyboard.press("j")
+    one.page.keyboard.press("m")
+    expect(rows.filter(has_text="Muted")).to_have_count(1)
+    one.page.goto(f"/w/{one.slug}/settings/notifications/")
+    expect(one.page.locator("#muted-threads li")).to_contain_text(re.compile("Alpha|Beta|Gamma"))
+    one.page.get_by_role("button", name="Hear of it again").click()
+    expect(one.page.get_by_text("Nothing is muted")).to_be_visible()
+
+
+def test_what_is_read_on_one_page_is_read_on_the_other(reader: Callable[..., Reader]):
+    one = reader()
+    one.tell("", "Alpha Beta")
+    one.page.goto(one.inbox)
+    other = one.page.context.new_page()
+    other.goto(one.inbox)
+    elsewhere = other.locator("#inbox-rows [data-row]")
+    expect(elsewhere).to_have_count(2)
+    expect(one.page.locator("tp-live")).to_have_attribute("data-state", "live")
+
+    one.page.bring_to_front()
+    one.page.get_by_role("button", name=re.compile("^Archive: .*Beta")).click()
+    expect(one.page.locator("#inbox-rows [data-row]")).to_have_count(1)
+    one.page.get_by_role("button", name=re.compile("^Mark as read: .*Alpha")).click()
+
+    other.bring_to_front()
+    expect(elsewhere).to_have_count(1)
+    expect(elsewhere.nth(0)).not_to_have_class("row-unread")
+    expect(row(other)).to_have_accessible_name("Inbox")
+
+
 @pytest.mark.parametrize(
     ("language", "theme", "size"),
     [("en", "light", DESK), ("zh", "dark", DESK), ("zh", "light", PHONE), ("en", "dark", NARROW)],
@@ -160,10 +217,20 @@ def test_its_pages_are_accessible_and_fit(
     reader: Callable[..., Reader], language: str, theme: str, size: dict[str, int]
 ):
     one = reader(language, theme, size)
-    one.tell("admin member guest")
-    paths = (one.inbox, f"{one.inbox}?tab=archived", f"/w/{one.slug}/settings/notifications/")
+    one.tell("admin member", "店长端新店开张季门店拓展与员工排班联动项目 Beta😀")
+    paths = (
+        one.inbox,
+        f"{one.inbox}?tab=archived",
+        f"{one.inbox}?tab=snoozed",
+        f"/w/{one.slug}/settings/notifications/",
+    )
     for path in paths:
         one.page.goto(path)
         expect(one.page.locator("h1").first).to_be_visible()
         assert sideways(one.page) == 0, path
         assert violations(one.page) == [], path
+        if path == one.inbox:
+            one.page.locator("#inbox-rows input[data-bulk]").first.check()
+            one.page.locator('[data-bulk-act="h"]').click()
+            assert violations(one.page) == [], "the snooze picker"
+            one.page.screenshot(path=SHOTS / f"inbox-{language}-{theme}-{size['width']}.png")

@@ -9,7 +9,7 @@ from django.urls import get_resolver
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.goals.models import LookBack
-from tongpin.modules.notifications.models import Notification
+from tongpin.modules.notifications.models import MutedThread, Notification
 from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import ApiToken, Department, Invitation
 
@@ -23,6 +23,7 @@ OWNERS_OF_IDS = {
     "token": ApiToken,
     "notification": Notification,
     "relation": Relation,
+    "muted": MutedThread,
 }
 WORDS = {"key": KEY, "kind": "goals.lookback", "language": "en", "verb": "read", "provider_id": "oidc"}
 

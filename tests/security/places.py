@@ -9,7 +9,7 @@ from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
-from tongpin.modules.notifications.models import Notification
+from tongpin.modules.notifications.models import MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import (
     ApiToken,
@@ -53,6 +53,9 @@ def make(people) -> dict[type, uuid.UUID]:
     this, other = ({"type": key, "id": row.public_id} for key, row in ends)
     relation = done("relations.relation.add", {"kind": "relates", "this": this, "other": other})
     relay.run_once(own_uncommitted=True)
+    line = Notification.objects.filter(recipient=people.admin).first()
+    admin = Actor.for_member(people.admin)
+    about = {"about_type": line.about_type, "about_id": line.about_id}
     return {
         Workspace: people.workspace.public_id,
         Membership: people.admin.public_id,
@@ -65,7 +68,11 @@ def make(people) -> dict[type, uuid.UUID]:
             {"name": "people.csv", "lines": [{"number": 1, "cells": ["one@acme.example"]}]},
         ).public_id,
         LookBack: kept.public_id,
-        Notification: Notification.objects.filter(recipient=people.admin).first().public_id,
+        Notification: line.public_id,
+        MutedThread: run_named("notifications.thread.mute", admin, about).value.public_id,
+        Sorting: run_named(
+            "notifications.inbox.sort", admin, {"verb": "read", "ids": [line.public_id]}
+        ).value.public_id,
         DeletedLookBack: thrown.public_id,
         Project: project.public_id,
         DeletedProject: gone.public_id,

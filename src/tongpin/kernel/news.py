@@ -43,13 +43,17 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One line of the preferences page. ``key`` is ``module.noun`` and stored: never rename it."""
+    """One line of the preferences page. ``key`` is ``module.noun`` and stored: never rename it.
+
+    ``direct`` news names the reader (a mention, a nudge): it arrives also where they have muted the thread.
+    """
 
     key: str
     label: Text
     hint: Text = ""
     icon: str = "bell"
     default: Delivery = Delivery.MAIL
+    direct: bool = False
 
     @property
     def anchor(self) -> str:
@@ -77,6 +81,10 @@ class Rule:
     wording: Words
     about: About | None = None
     reaches_deactivated: bool = False
+
+    def thread_of(self, event: Event) -> tuple[str, uuid.UUID]:
+        """The thread news of this event belongs to, as (type, public id)."""
+        return self.about(event) if self.about else (event.subject_type, event.subject_id)
 
 
 _kinds: dict[str, Kind] = {}

@@ -5,7 +5,8 @@
 ``resync``   too much was missed to tell it piece by piece: fetch everything shown again
 ``bye``      the session ended; do not connect again
 
-Every id is ``xid.id``, the place in the event stream, and comes back as ``Last-Event-ID``.
+A ``changed`` without an id is a hint about the reader's own (``hints``), told once. Every other id is
+``xid.id``, the place in the event stream, and comes back as ``Last-Event-ID``.
 """
 
 from __future__ import annotations
@@ -47,6 +48,11 @@ def changed(event: Event, slug: str, by: uuid.UUID | None) -> bytes:
         "by": str(by) if by else None,
     }
     return _frame("changed", data, Position(event.xid, event.pk))
+
+
+def own(slug: str, subject: str) -> bytes:
+    """A hint about something of the reader's own (``hints``). Without an id: it is not told again."""
+    return _frame("changed", {"w": slug, "s": [subject], "e": "", "by": None}, None)
 
 
 def _frame(kind: str, data: dict[str, Any], at: Position | None, *, retry: bool = False) -> bytes:

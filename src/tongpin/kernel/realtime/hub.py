@@ -18,7 +18,7 @@ from tongpin.kernel.events import stream
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import CHANNEL
 from tongpin.kernel.events.stream import Position
-from tongpin.kernel.realtime import audience, frames, measures, viewers
+from tongpin.kernel.realtime import audience, frames, hints, measures, viewers
 from tongpin.kernel.realtime.subscription import Subscription
 from tongpin.kernel.realtime.threads import Threads
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
@@ -147,6 +147,7 @@ class Hub:
                 params = await self._threads.run(_libpq_parameters)
                 async with await psycopg.AsyncConnection.connect(**params, autocommit=True) as listener:
                     await listener.execute(f"LISTEN {CHANNEL}")
+                    await listener.execute(f"LISTEN {hints.CHANNEL}")
                     await self._catch_up()
                     pause = FIRST_PAUSE_S
                     await self._follow(listener)
@@ -167,12 +168,22 @@ class Hub:
         more = False
         while True:
             hinted = False
-            async for _ in listener.notifies(timeout=look_again if more else IDLE_S, stop_after=1):
-                hinted = True
+            async for said in listener.notifies(timeout=look_again if more else IDLE_S, stop_after=1):
+                if said.channel == hints.CHANNEL:
+                    self._pass_on(hints.heard(said.payload))
+                else:
+                    hinted = True
             if not hinted and not more:
                 await listener.execute("SELECT 1")  # a connection that died silently is found here
             more = await self._catch_up()
             look_again = min(look_again * 2, LONGEST_LOOK_S) if more and not hinted else FIRST_LOOK_S
+
+    def _pass_on(self, hint: hints.OwnHint) -> None:
+        """To the streams of the one person it is for."""
+        frame = frames.own(hint.slug, hint.subject)
+        for subscription in self._streams:
+            if subscription.viewer.user_id == hint.user_id:
+                subscription.pass_on(frame)
 
     async def _catch_up(self) -> bool:
         """Send out everything new. True if more is there that cannot be read yet."""

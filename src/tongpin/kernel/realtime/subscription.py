@@ -37,6 +37,12 @@ class Subscription:
         self._waiting.append(frame)
         self._ready.set()
 
+    def pass_on(self, frame: bytes) -> None:
+        """Queue a frame that has no place in the stream; a client too slow for it goes without."""
+        if not self.closed.is_set() and len(self._waiting) < QUEUE_MAX:
+            self._waiting.append(frame)
+            self._ready.set()
+
     def overflow(self, at: Position) -> None:
         """Replace what waits (but a greeting not yet sent) by one ``resync`` as of ``at``."""
         greeting = [frame for frame in list(self._waiting)[:1] if frames.is_hello(frame)]

@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
         from tongpin.modules.notifications import (  # noqa: F401  actions register themselves
             actions,
             handlers,
+            jobs,
             members_rules,
             owners,
             queries,

@@ -4,8 +4,20 @@ from django.utils.translation import pgettext_lazy
 
 
 class Tab(models.TextChoices):
-    """The three lists of the inbox. ``ALL`` leaves out what is archived."""
+    """The lists of the inbox. What is archived or snoozed is in its own list only."""
 
     UNREAD = "unread", _("Unread")
     ALL = "all", pgettext_lazy("notifications", "All")
+    SNOOZED = "snoozed", _("Snoozed")
     ARCHIVED = "archived", _("Archived")
+
+
+class Verb(models.TextChoices):
+    """What a member does with lines of their inbox."""
+
+    READ = "read"
+    UNREAD = "unread"
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+    SNOOZE = "snooze"
+    UNSNOOZE = "unsnooze"

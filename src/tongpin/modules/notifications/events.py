@@ -15,6 +15,14 @@ class NotificationArrived:
     kind: str
 
 
+@event("notifications.notification_woken")
+@dataclass(frozen=True)
+class NotificationWoken:
+    """A snoozed line is back, unread."""
+
+    kind: str
+
+
 @event("notifications.preference_set")
 @dataclass(frozen=True)
 class PreferenceSet:

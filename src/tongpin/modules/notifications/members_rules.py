@@ -26,12 +26,14 @@ ACCESS = Kind(
     gettext_lazy("Your access"),
     gettext_lazy("Your role changed, or your access was ended or given back."),
     icon="shield",
+    direct=True,
 )
 PROJECTS = Kind(
     "workspaces.projects",
     gettext_lazy("Projects you are in"),
     gettext_lazy("Someone added you to a project, or made you its lead."),
     icon="folder",
+    direct=True,
 )
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
@@ -9,10 +10,15 @@ from django.utils.translation import get_language
 from tongpin.kernel import clock
 from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
-from tongpin.modules.notifications.enums import Tab
+from tongpin.modules.notifications.enums import Tab, Verb
 
 if TYPE_CHECKING:
     from tongpin.kernel.tenancy.actor import Actor
+
+
+def _spoken(words: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Title and body in the reader's language."""
+    return words.get(get_language() or "") or words[settings.LANGUAGE_CODE]
 
 
 class NotificationQuerySet(WorkspaceScopedQuerySet):
@@ -26,6 +32,9 @@ class NotificationQuerySet(WorkspaceScopedQuerySet):
         if tab == Tab.ARCHIVED:
             return self.exclude(archived_at=None)
         rows = self.filter(archived_at=None)
+        if tab == Tab.SNOOZED:
+            return rows.exclude(snoozed_until=None)
+        rows = rows.filter(snoozed_until=None)
         return rows.filter(read_at=None) if tab == Tab.UNREAD else rows
 
 
@@ -33,7 +42,9 @@ class Notification(WorkspaceModel):
     """One piece of news in one member's inbox.
 
     ``words`` holds title and body by language code, as they were when it happened: a list costs no further query and
-    follows the reader's language. ``event`` is the event's uid; one event tells one member once.
+    follows the reader's language. ``event`` is the event's uid; one event tells one member once. ``about`` is the
+    object whose thread it belongs to (a comment's is what it is written on). ``surfaced_at`` orders the inbox: when it
+    came, or came back from a snooze.
     """
 
     recipient = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
@@ -41,6 +52,8 @@ class Notification(WorkspaceModel):
     kind = models.CharField(max_length=60)
     subject_type = models.CharField(max_length=60)
     subject_id = models.UUIDField()
+    about_type = models.CharField(max_length=60)
+    about_id = models.UUIDField()
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     words = models.JSONField()
     url = models.CharField(max_length=500, blank=True)
@@ -48,6 +61,8 @@ class Notification(WorkspaceModel):
     created_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    surfaced_at = models.DateTimeField(default=clock.now)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -56,11 +71,17 @@ class Notification(WorkspaceModel):
             models.UniqueConstraint(fields=["recipient", "event"], name="notification_once_per_event")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["recipient", "-id"], name="notification_newest"),
+            models.Index(fields=["recipient", "-surfaced_at", "-id"], name="notification_surfaced"),
+            models.Index(fields=["recipient", "about_id"], name="notification_thread"),
+            models.Index(
+                fields=["snoozed_until"],
+                name="notification_snoozed",
+                condition=models.Q(snoozed_until__isnull=False),
+            ),
             models.Index(
                 fields=["recipient"],
                 name="notification_unread",
-                condition=models.Q(read_at=None, archived_at=None),
+                condition=models.Q(read_at=None, archived_at=None, snoozed_until=None),
             ),
         ]
 
@@ -78,18 +99,61 @@ class Notification(WorkspaceModel):
         return kind.icon if kind else "bell"
 
     @property
+    def thread(self) -> tuple[str, uuid.UUID]:
+        return self.about_type, self.about_id
+
+    @property
     def is_unread(self) -> bool:
         return self.read_at is None
 
     def _said(self) -> dict[str, str]:
-        words: dict[str, dict[str, str]] = self.words
-        return words.get(get_language() or "") or words[settings.LANGUAGE_CODE]
+        return _spoken(self.words)
 
 
-class PreferenceQuerySet(WorkspaceScopedQuerySet):
+class OwnQuerySet(WorkspaceScopedQuerySet):
     def visible_to(self, actor: Actor) -> Self:
+        """One's own."""
         rows = super().visible_to(actor)
         return rows if actor.is_system else rows.filter(member=actor.membership)
+
+
+class MutedThread(WorkspaceModel):
+    """An object of which a member wants no more news, but what names them. ``words`` are those of the last news of it,
+    for when it is no longer theirs to see.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    about_type = models.CharField(max_length=60)
+    about_id = models.UUIDField()
+    words = models.JSONField()
+    muted_at = models.DateTimeField(default=clock.now)
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member", "about_type", "about_id"], name="muted_once")
+        ]
+
+    @property
+    def title(self) -> str:
+        return _spoken(self.words)["title"]
+
+
+class Sorting(WorkspaceModel):
+    """One thing a member did with some lines of their inbox. ``before`` holds how each line was: by it all of it is
+    taken back at once.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=10, choices=Verb)
+    before = models.JSONField()
+    at = models.DateTimeField(default=clock.now)
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        indexes: ClassVar = [models.Index(fields=["at"], name="sorting_at")]
 
 
 class Preference(WorkspaceModel):
@@ -99,7 +163,7 @@ class Preference(WorkspaceModel):
     kind = models.CharField(max_length=60)
     delivery = models.CharField(max_length=8, choices=Delivery)
 
-    objects = PreferenceQuerySet.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     #: What held before, where it was just set.
     before: Delivery | None = None

@@ -4,67 +4,188 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q
 
+from tongpin.kernel import objects
+from tongpin.kernel.errors import NotFound
 from tongpin.kernel.news import Delivery, Kind, kinds
+from tongpin.kernel.objects import Card
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications.enums import Tab
-from tongpin.modules.notifications.models import Notification, Preference
+from tongpin.modules.notifications.models import MutedThread, Notification, NotificationQuerySet, Preference
 
 PAGE = 30
+EARLIER = 20 * PAGE  # lines below the newest of their threads, a page
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many there are in each list."""
+    """How many threads there are in each list."""
 
     unread: int
     all: int
+    snoozed: int
     archived: int
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What one list holds of one object: ``newest`` is the line shown, ``earlier`` those before it, newest first."""
+
+    newest: Notification
+    earlier: list[Notification]
+    is_muted: bool
+
+    @property
+    def is_unread(self) -> bool:
+        return any(row.is_unread for row in (self.newest, *self.earlier))
+
+    @property
+    def count(self) -> int:
+        return 1 + len(self.earlier)
+
+
 def unread(actor: Actor) -> int:
-    """How many unread notifications wait for this member."""
-    return int(Notification.objects.visible_to(actor).in_tab(Tab.UNREAD).count())
+    """How many threads with something unread wait for this member."""
+    rows = Notification.objects.visible_to(actor).in_tab(Tab.UNREAD)
+    return int(rows.aggregate(n=Count("about_id", distinct=True))["n"])
 
 
 def counts(actor: Actor) -> Counts:
-    """The three lists' sizes, in one query."""
+    """The lists' sizes, in one query."""
     kept = Q(archived_at=None)
+    here = kept & Q(snoozed_until=None)
+
+    def threads(those: Q) -> Count:
+        return Count("about_id", filter=those, distinct=True)
+
     found = Notification.objects.visible_to(actor).aggregate(
-        unread=Count("pk", filter=kept & Q(read_at=None)),
-        all=Count("pk", filter=kept),
-        archived=Count("pk", filter=~kept),
+        unread=threads(here & Q(read_at=None)),
+        all=threads(here),
+        snoozed=threads(kept & ~Q(snoozed_until=None)),
+        archived=threads(~kept),
     )
     return Counts(**found)
 
 
-def inbox(actor: Actor, tab: Tab, cursor: uuid.UUID | None) -> tuple[list[Notification], uuid.UUID | None]:
-    """One page of a list, newest first, below the row ``cursor`` names; and the cursor of the next page.
+def _place(own: NotificationQuerySet, line: uuid.UUID | None) -> tuple[datetime, int] | None:
+    """Where a line of one's own stands in the order of the inbox."""
+    rows = own.filter(public_id=line).values_list("surfaced_at", "pk")
+    return rows.first() if line is not None else None
 
-    The cursor row may have left the list meanwhile (read, archived): the page still begins below it.
+
+def inbox(actor: Actor, tab: Tab, cursor: uuid.UUID | None) -> tuple[list[Thread], uuid.UUID | None]:
+    """One page of a list, a row a thread, newest first, below the line ``cursor``; and the cursor of the next page.
+
+    The cursor's line may have left the list meanwhile (read, archived): the page still begins below it.
     """
     own = Notification.objects.visible_to(actor)
-    rows = own.in_tab(tab).select_related("by")
-    if cursor is not None:
-        below = own.filter(public_id=cursor).values_list("pk", flat=True).first()
-        if below is not None:
-            rows = rows.filter(pk__lt=below)
-    found = list(rows.order_by("-pk")[: PAGE + 1])
+    heads = (
+        own.in_tab(tab)
+        .order_by("about_type", "about_id", "-surfaced_at", "-pk")
+        .distinct("about_type", "about_id")
+        .values("pk")
+    )
+    rows = own.filter(pk__in=heads).select_related("by")
+    below = _place(own, cursor)
+    if below is not None:
+        rows = rows.filter(Q(surfaced_at__lt=below[0]) | Q(surfaced_at=below[0], pk__lt=below[1]))
+    found = list(rows.order_by("-surfaced_at", "-pk")[: PAGE + 1])
     page = found[:PAGE]
-    return page, page[-1].public_id if len(found) > PAGE else None
+    return _threads(actor, page, tab), page[-1].public_id if len(found) > PAGE else None
+
+
+def _threads(actor: Actor, heads: list[Notification], tab: Tab) -> list[Thread]:
+    """The threads these lines head in that list."""
+    ids = [head.about_id for head in heads]
+    others = Notification.objects.visible_to(actor).in_tab(tab).filter(about_id__in=ids)
+    earlier: dict[tuple[str, uuid.UUID], list[Notification]] = {}
+    for row in others.exclude(pk__in=[head.pk for head in heads]).order_by("-surfaced_at", "-pk")[:EARLIER]:
+        earlier.setdefault(row.thread, []).append(row)
+    muted = set(
+        MutedThread.objects.visible_to(actor).filter(about_id__in=ids).values_list("about_type", "about_id")
+    )
+    return [Thread(head, earlier.get(head.thread, []), head.thread in muted) for head in heads]
+
+
+def line(actor: Actor, public_id: uuid.UUID) -> Notification:
+    """One line of one's own inbox. Raises NotFound."""
+    row: Notification | None = (
+        Notification.objects.visible_to(actor).select_related("workspace").filter(public_id=public_id).first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def muted_thread(actor: Actor, thread: tuple[str, uuid.UUID]) -> MutedThread:
+    """The muting of that object by this member. Raises NotFound where it is not muted."""
+    row: MutedThread | None = (
+        MutedThread.objects.visible_to(actor).filter(about_type=thread[0], about_id=thread[1]).first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def lines_of(actor: Actor, ids: list[uuid.UUID], tab: Tab) -> list[Notification]:
+    """These lines of one's own and, of their threads, all that the list holds."""
+    own = Notification.objects.visible_to(actor)
+    named = list(own.filter(public_id__in=ids))
+    others = own.in_tab(tab).filter(about_id__in=[row.about_id for row in named])
+    threads = {row.thread for row in named}
+    found = {row.pk: row for row in (*named, *others) if row.thread in threads}
+    return sorted(found.values(), key=lambda row: row.pk)
+
+
+def shown(actor: Actor, ids: list[uuid.UUID], tab: Tab) -> tuple[list[Thread], list[uuid.UUID]]:
+    """Rows on an open page as they are now, and those that have left its list.
+
+    What was only read stays where it is shown, as under the hand of whoever reads it.
+    """
+    place = Tab.ALL if tab == Tab.UNREAD else tab
+    own = Notification.objects.visible_to(actor)
+    heads = list(own.in_tab(place).filter(public_id__in=ids).select_related("by"))
+    there = {head.public_id for head in heads}
+    return _threads(actor, heads, tab), [one for one in ids if one not in there]
 
 
 def newer(actor: Actor, tab: Tab, than: uuid.UUID | None) -> int:
-    """How many have come into this list since the row ``than`` (None: since it was empty)."""
+    """How many threads have something in this list that came after the line ``than`` (None: since it was empty)."""
     own = Notification.objects.visible_to(actor)
     rows = own.in_tab(tab)
-    if than is not None:
-        above = own.filter(public_id=than).values_list("pk", flat=True).first()
-        rows = rows.filter(pk__gt=above or 0)
-    return int(rows.count())
+    above = _place(own, than)
+    if above is not None:
+        rows = rows.filter(Q(surfaced_at__gt=above[0]) | Q(surfaced_at=above[0], pk__gt=above[1]))
+    return int(rows.aggregate(n=Count("about_id", distinct=True))["n"])
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """A muted thread: by its object's card, or by the words of its last news where the reader may not see it."""
+
+    row: MutedThread
+    card: Card | None
+
+    @property
+    def title(self) -> str:
+        return self.card.title if self.card else self.row.title
+
+
+def muted(actor: Actor) -> list[Muted]:
+    """What this member has muted, latest first."""
+    rows = list(MutedThread.objects.visible_to(actor).order_by("-pk"))
+    cards = objects.cards(actor, {(row.about_type, row.about_id) for row in rows})
+    return [Muted(row, cards.get((row.about_type, row.about_id))) for row in rows]
+
+
+def muted_by(members: list[Membership], thread: tuple[str, uuid.UUID]) -> set[int]:
+    """Which of these members want no news of that object, by the membership's key."""
+    rows = MutedThread.objects.filter(member__in=members, about_type=thread[0], about_id=thread[1])
+    return set(rows.values_list("member", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from tongpin.modules.notifications import views
+from tongpin.modules.notifications.views import inbox as views
+from tongpin.modules.notifications.views import preferences
 
 app_name = "notifications"
 
@@ -9,7 +10,10 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/bell/", views.bell, name="bell"),
     path("w/<slug:slug>/inbox/newer/", views.newer, name="newer"),
     path("w/<slug:slug>/inbox/read-all/", views.read_all, name="read_all"),
+    path("w/<slug:slug>/inbox/sort/", views.sort_many, name="sort"),
+    path("w/<slug:slug>/inbox/shown/", views.shown, name="shown"),
     path("w/<slug:slug>/inbox/<uuid:notification>/", views.open_one, name="open"),
     path("w/<slug:slug>/inbox/<uuid:notification>/<slug:verb>/", views.change, name="change"),
-    path("w/<slug:slug>/settings/notifications/", views.preferences, name="preferences"),
+    path("w/<slug:slug>/settings/notifications/", preferences.preferences, name="preferences"),
+    path("w/<slug:slug>/settings/notifications/unmute/<uuid:muted>/", preferences.unmute, name="unmute"),
 ]

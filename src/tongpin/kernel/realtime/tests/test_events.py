@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from tongpin.kernel import clock
 from tongpin.kernel.events import stream
-from tongpin.kernel.realtime import audience, measures
+from tongpin.kernel.realtime import audience, hints, measures
 from tongpin.kernel.realtime.subscription import QUEUE_MAX, Subscription
 from tongpin.kernel.realtime.tests.listening import Server, Tab
 from tongpin.kernel.realtime.viewers import Viewer
@@ -317,3 +317,21 @@ def test_ids_of_users_never_leave(people: Any, tab: Open, touch: Touch) -> None:
 
     uuid.UUID(frame.data["by"])
     assert set(frame.data) == {"w", "s", "e", "by"}
+
+
+def test_a_hint_of_ones_own_reaches_all_of_ones_pages_and_nobody_elses(
+    people: Any, tab: Open, touch: Touch
+) -> None:
+    desk, phone, other = tab("member"), tab("member"), tab("owner")
+
+    with transaction.atomic():
+        hints.tell(Actor.for_member(people.member), "testing.own")
+
+    told = [desk.next(), phone.next()]
+    assert [(frame.data["s"], frame.data["w"], frame.id) for frame in told if frame] == [
+        (["testing.own"], "acme", "")
+    ] * 2
+    subject = touch(people.admin)
+    seen = other.next()
+    assert seen is not None
+    assert seen.subject == subject  # nothing came before it

@@ -1,5 +1,7 @@
-"""Writes of this module: ``announce`` (the server tells), ``inbox`` (reading, archiving), ``preference``."""
+"""Writes of this module: ``announce`` (the server tells), ``inbox`` (one line, or all), ``sorting`` (several,
+snoozing), ``muting`` (threads), ``preference``.
+"""
 
-from tongpin.modules.notifications.actions import announce, inbox, preference
+from tongpin.modules.notifications.actions import announce, inbox, muting, preference, sorting
 
-__all__ = ["announce", "inbox", "preference"]
+__all__ = ["announce", "inbox", "muting", "preference", "sorting"]

@@ -22,7 +22,7 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications.events import NotificationArrived
 from tongpin.modules.notifications.models import Notification
 from tongpin.modules.notifications.permissions import ANNOUNCE
-from tongpin.modules.notifications.queries import deliveries
+from tongpin.modules.notifications.queries import deliveries, muted_by
 
 TITLE_MAX, BODY_MAX, URL_MAX = 200, 600, 500
 
@@ -52,7 +52,8 @@ def announce(actor: Actor, data: AnnounceEvent) -> list[Notification]:
         if not members:
             continue
         wanted = deliveries(members, rule.kind)
-        members = [m for m in members if wanted[m.pk] != Delivery.OFF]
+        deaf = set() if rule.kind.direct else muted_by(members, rule.thread_of(event))
+        members = [m for m in members if wanted[m.pk] != Delivery.OFF and m.pk not in deaf]
         told.update(m.pk for m in members)
         made += _tell(rule, event, members, wanted)
     return made
@@ -89,6 +90,7 @@ def _tell(
     said = _worded(rule, event)
     own = said[settings.LANGUAGE_CODE]
     words = {code: {"title": w.title[:TITLE_MAX], "body": w.body[:BODY_MAX]} for code, w in said.items()}
+    about_type, about_id = rule.thread_of(event)
     rows = [
         Notification(
             workspace=event.workspace,
@@ -97,6 +99,8 @@ def _tell(
             kind=rule.kind.key,
             subject_type=event.subject_type,
             subject_id=event.subject_id,
+            about_type=about_type,
+            about_id=about_id,
             by=event.actor,
             words=words,
             url=own.url if len(own.url) <= URL_MAX and own.url.startswith("/") else "",

@@ -1,4 +1,7 @@
-"""What a member does with their own inbox. None of it is news to anybody, so none of it is in the event stream."""
+"""What a member does with their own inbox.
+
+None of it is news to anybody, so none of it is in the event stream; their other pages hear of it by a hint.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,14 @@ from pydantic import BaseModel, ConfigDict
 
 from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
+from tongpin.kernel.realtime import hints
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.notifications.enums import Tab
 from tongpin.modules.notifications.models import Notification
 from tongpin.modules.notifications.permissions import EDIT
+
+#: The type by which a member's pages hear that lines of their inbox changed by their own hand.
+SORTED = "notifications.sorting"
 
 
 @action(
@@ -26,6 +33,7 @@ def mark_read(actor: Actor, row: Notification, data: Empty) -> Notification:
     if row.read_at is None:
         row.read_at = clock.now()
         row.save(update_fields=["read_at"])
+        hints.tell(actor, SORTED)
     return row
 
 
@@ -40,6 +48,7 @@ def mark_unread(actor: Actor, row: Notification, data: Empty) -> Notification:
     if row.read_at is not None:
         row.read_at = None
         row.save(update_fields=["read_at"])
+        hints.tell(actor, SORTED)
     return row
 
 
@@ -52,8 +61,9 @@ def mark_unread(actor: Actor, row: Notification, data: Empty) -> Notification:
 def archive(actor: Actor, row: Notification, data: Empty) -> Notification:
     """Take it out of the inbox; it stays in the archive."""
     if row.archived_at is None:
-        row.archived_at = clock.now()
-        row.save(update_fields=["archived_at"])
+        row.archived_at, row.snoozed_until = clock.now(), None
+        row.save(update_fields=["archived_at", "snoozed_until"])
+        hints.tell(actor, SORTED)
     return row
 
 
@@ -68,6 +78,7 @@ def unarchive(actor: Actor, row: Notification, data: Empty) -> Notification:
     if row.archived_at is not None:
         row.archived_at = None
         row.save(update_fields=["archived_at"])
+        hints.tell(actor, SORTED)
     return row
 
 
@@ -95,6 +106,7 @@ def mark_all_read(actor: Actor, data: Empty) -> Marked:
     """Mark everything in one's inbox as read."""
     at = clock.now()
     count = Notification.objects.visible_to(actor).in_tab(Tab.UNREAD).update(read_at=at)
+    hints.tell(actor, SORTED)
     return Marked(count, at)
 
 
@@ -104,4 +116,6 @@ def mark_all_read(actor: Actor, data: Empty) -> Marked:
 )
 def unmark_all_read(actor: Actor, data: MarkedAt) -> int:
     """Take back one marking of everything: those marked at that instant are unread again. Returns how many."""
-    return int(Notification.objects.visible_to(actor).filter(read_at=data.at).update(read_at=None))
+    count = Notification.objects.visible_to(actor).filter(read_at=data.at).update(read_at=None)
+    hints.tell(actor, SORTED)
+    return int(count)

@@ -1,7 +1,9 @@
-// <tp-inbox>: E archives (or brings back) the row under the cursor, U marks it read or unread; the cursor goes on to the
-// row that takes its place. The shell's rows follow when the number of unread changes without their being told (an undo).
+// <tp-inbox>: E archives (or brings back) the row under the cursor, or those selected; U marks read or unread, H snoozes,
+// M mutes, Z takes back. The cursor goes on to the row that takes its place. Rows follow what is done on other pages.
 import { refresh } from "@ui/refresh";
 import { define, Island, isTyping } from "@ui/island";
+
+const SORTED = "notifications.sorting";
 
 class Inbox extends Island {
   static observedAttributes = ["data-unread"];
@@ -10,15 +12,50 @@ class Inbox extends Island {
   protected connect(): void {
     this.listen<KeyboardEvent>(document, "keydown", (event) => this.#key(event));
     this.listen(document, "htmx:after:swap", () => this.#settle());
+    this.listen<MouseEvent>(this, "click", (event) => this.#choose(event), { capture: true });
+    this.listen<CustomEvent<{ s?: string[]; kind: string }>>(document, "tp-hint", ({ detail }) => {
+      if (detail.kind === "resync" || detail.s?.includes(SORTED)) this.#sync();
+    });
+    this.listen(document, "visibilitychange", () => this.#sync(false));
+  }
+
+  #late = false;
+
+  /** Ask for the rows shown as they are now; a page nobody looks at asks when somebody does. */
+  #sync(told = true): void {
+    this.#late ||= told;
+    if (!this.#late || document.hidden) return;
+    this.#late = false;
+    this.find("[data-sync]")?.dispatchEvent(new CustomEvent("tp-sync"));
+    void this.#bells();
+  }
+
+  async #bells(): Promise<void> {
+    const url = this.dataset.bell;
+    if (url) await refresh([...document.querySelectorAll("#nav-side-notificationsinbox, #nav-phone-notificationsinbox")], url).catch(() => undefined);
   }
 
   attributeChangedCallback(_name: string, before: string | null): void {
-    const url = this.dataset.bell;
-    if (before !== null && url) void refresh([...document.querySelectorAll("#nav-side-notificationsinbox, #nav-phone-notificationsinbox")], url).catch(() => undefined);
+    if (before !== null) void this.#bells();
   }
 
   #rows(): HTMLElement[] {
     return [...this.querySelectorAll<HTMLElement>("[data-row]")];
+  }
+
+  #chosen(): string[] {
+    return [...this.querySelectorAll<HTMLInputElement>("input[data-bulk]:checked")].map((box) => box.value);
+  }
+
+  /** The snooze picker is one for all: it gets the row it was opened from, or the rows selected. */
+  #choose(event: MouseEvent): void {
+    const button = (event.target as Element).closest<HTMLElement>('[data-dialog="snooze"]');
+    const place = this.find<HTMLElement>("#snooze [data-ids]");
+    if (!button || !place) return;
+    const row = button.closest("[data-row]");
+    const ids = row ? [row.querySelector<HTMLInputElement>("input[data-bulk]")?.value ?? ""] : this.#chosen();
+    place.replaceChildren(...ids.map((value) => Object.assign(document.createElement("input"), { type: "hidden", name: "ids", value })));
+    this.#next = row ? this.#rows().indexOf(row as HTMLElement) : 0;
   }
 
   #key(event: KeyboardEvent): void {
@@ -26,13 +63,19 @@ class Inbox extends Island {
     if (document.querySelector("dialog[open]")) return;
     const key = event.key.toLowerCase();
     if (key === "j" || key === "k") this.#next = -1;
-    if (key !== "e" && key !== "u") return;
+    if (key === "z") {
+      event.preventDefault();
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "z", ctrlKey: true, bubbles: true }));
+      return;
+    }
+    if (!["e", "u", "h", "m"].includes(key)) return;
     const rows = this.#rows();
     const at = rows.findIndex((row) => row.hasAttribute("data-cursor"));
-    const button = rows[at]?.querySelector<HTMLElement>(`[data-act="${key}"]`);
+    const many = this.#chosen().length > 0;
+    const button = many ? this.find<HTMLElement>(`[data-bulk-act="${key}"]`) : rows[at]?.querySelector<HTMLElement>(`[data-act="${key}"]`);
     if (!button) return;
     event.preventDefault();
-    if (key === "e") this.#next = at;
+    this.#next = many ? 0 : at;
     button.click();
   }
 

@@ -12,7 +12,7 @@ from tongpin.modules.notifications.models import Notification
 
 @pytest.fixture
 def note(people: Any) -> Callable[..., Notification]:
-    """``note("member")`` puts a line into that member's inbox."""
+    """``note("member")`` puts a line into that member's inbox, in a thread of its own unless ``about`` names one."""
 
     def make(who: str = "member", title: str = "Lin accepted your invitation", **fields: Any) -> Notification:
         member = people.of(who)
@@ -23,6 +23,8 @@ def note(people: Any) -> Callable[..., Notification]:
             kind="workspaces.invitation",
             subject_type="tenancy.membership",
             subject_id=people.admin.public_id,
+            about_type="tenancy.membership",
+            about_id=fields.pop("about", None) or uuid.uuid4(),
             by=people.admin.user,
             words={
                 "en": {"title": title, "body": "Joined Acme as Member."},

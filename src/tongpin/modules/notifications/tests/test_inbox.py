@@ -269,14 +269,14 @@ def test_paging_goes_on_below_the_last_row_even_if_that_row_left_the_list(
     rows = [note(title=f"No {number:03}") for number in range(queries.PAGE + 5)]
     actor = Actor.for_member(people.member)
     first, cursor = queries.inbox(actor, queries.Tab.UNREAD, None)
-    assert [row.pk for row in first] == [row.pk for row in rows[::-1][: queries.PAGE]]
-    assert cursor == first[-1].public_id
-    actions.mark_read.run(actor, target=first[-1])
+    assert [thread.newest.pk for thread in first] == [row.pk for row in rows[::-1][: queries.PAGE]]
+    assert cursor == first[-1].newest.public_id
+    actions.mark_read.run(actor, target=first[-1].newest)
     note(title="Newest")
 
     then, end = queries.inbox(actor, queries.Tab.UNREAD, cursor)
 
-    assert [row.pk for row in then] == [row.pk for row in rows[::-1][queries.PAGE :]]
+    assert [thread.newest.pk for thread in then] == [row.pk for row in rows[::-1][queries.PAGE :]]
     assert end is None
     page = text(client_of("member").get(f"{INBOX}?tab=unread&cursor={cursor}"))
     assert "No 004" in page
@@ -286,7 +286,7 @@ def test_paging_goes_on_below_the_last_row_even_if_that_row_left_the_list(
 def test_anothers_row_is_no_cursor(people: Any, note: Note) -> None:
     mine, theirs = note("member"), note("owner")
     rows, _ = queries.inbox(Actor.for_member(people.member), queries.Tab.ALL, theirs.public_id)
-    assert rows == [mine]
+    assert [thread.newest for thread in rows] == [mine]
 
 
 def test_the_list_speaks_the_readers_language(people: Any, client_of: Clients, note: Note) -> None:
@@ -310,7 +310,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     client = client_of("member")
     client.get(INBOX)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(12):
         client.get(INBOX)
 
 

@@ -1,0 +1,40 @@
+"""Telling a person's own open pages that something of theirs changed, without a line in the event stream.
+
+For what is news to nobody: a notification read on the phone is read on the desk as well. The hint is not kept; a page
+that misses it shows the change when it is next loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from django.db import connection
+
+from tongpin.kernel.tenancy.actor import Actor
+
+CHANNEL = "tongpin_own"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHint:
+    """Something of one user's, in one workspace: ``subject`` is a type, or ``type:id``."""
+
+    user_id: int
+    slug: str
+    subject: str
+
+
+def tell(actor: Actor, subject: str) -> None:
+    """Hint at ``subject`` on every page this person has open in the workspace, when the transaction commits."""
+    if actor.user is None or actor.workspace is None:
+        return
+    said = json.dumps([actor.user.pk, actor.workspace.slug, subject])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+
+
+def heard(payload: str) -> OwnHint:
+    """What ``tell`` sent."""
+    user_id, slug, subject = json.loads(payload)
+    return OwnHint(user_id, slug, subject)

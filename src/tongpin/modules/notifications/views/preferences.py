@@ -1,0 +1,58 @@
+"""What reaches a member, and where: parse, run an action, render."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongpin.kernel.actions.door import Outcome
+from tongpin.kernel.news import Delivery
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.notifications import queries
+from tongpin.modules.notifications.actions import muting
+from tongpin.modules.notifications.actions.preference import set_preference
+from tongpin.modules.notifications.permissions import EDIT, PREFER
+from tongpin.ui.access import in_workspace
+from tongpin.ui.answers import done
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _answer(request: HttpRequest, message: str = "", outcome: Outcome[object] | None = None) -> HttpResponse:
+    actor = _actor(request)
+    page = reverse("notifications:preferences", args=[actor.workspace.slug])  # type: ignore[union-attr]
+    if outcome and not request.headers.get("HX-Request"):
+        return redirect(page)
+    context = {
+        "choices": queries.choices(actor),
+        "deliveries": Delivery,
+        "muted": queries.muted(actor),
+        "page": page,
+    }
+    response = render(request, "notifications/preferences.html", context)
+    return done(request, response, message, outcome) if outcome else response
+
+
+@in_workspace(PREFER.name)
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Choose where one hears of each kind of news."""
+    if request.method != "POST":
+        return _answer(request)
+    chosen = {"kind": request.POST.get("kind", ""), "delivery": request.POST.get("delivery", "")}
+    return _answer(request, _("Saved."), set_preference.run(_actor(request), chosen))
+
+
+@in_workspace(EDIT.name)
+@require_POST
+def unmute(request: HttpRequest, muted: uuid.UUID) -> HttpResponse:
+    """Hear of a muted thread again."""
+    return _answer(request, _("You hear of it again."), muting.unmute.run(_actor(request), target=muted))

@@ -42,7 +42,7 @@ class SortLines(BaseModel):
 @action("notifications.inbox.sort", permission=EDIT.name, inverse="notifications.inbox.take_back")
 def sort(actor: Actor, data: SortLines) -> Sorting:
     """Mark lines of one's inbox as read or unread, archive or snooze them, or bring them back: all or none."""
-    if actor.membership is None:
+    if actor.membership is None or actor.workspace is None:
         raise Denied
     now = clock.now()
     values = _values(data, now)
@@ -67,14 +67,15 @@ def _values(data: SortLines, now: datetime) -> dict[str, datetime | None]:
         raise Invalid(_("Say until when to snooze it."), field="until")
     if data.until is not None and not now < data.until <= now + LONGEST:
         raise Invalid(_("Choose a time to come, at most a year from now."), field="until")
-    return {
+    changes: dict[Verb, dict[str, datetime | None]] = {
         Verb.READ: {"read_at": now},
         Verb.UNREAD: {"read_at": None},
         Verb.ARCHIVE: {"archived_at": now, "snoozed_until": None},
         Verb.UNARCHIVE: {"archived_at": None},
         Verb.SNOOZE: {"snoozed_until": data.until, "archived_at": None},
         Verb.UNSNOOZE: {"snoozed_until": None},
-    }[data.verb]
+    }
+    return changes[data.verb]
 
 
 def _differs(row: Notification, verb: Verb) -> bool:

@@ -8,6 +8,7 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import MutedThread, Notification
 from tongpin.modules.relations.models import Relation
@@ -18,6 +19,8 @@ from .places import KEY
 OWNERS_OF_IDS = {
     "department": Department,
     "lookback": LookBack,
+    "message": Message,
+    "robot": Robot,
     "member": Membership,
     "invitation": Invitation,
     "token": ApiToken,

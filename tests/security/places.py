@@ -8,6 +8,7 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
+from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
@@ -52,6 +53,16 @@ def make(people) -> dict[type, uuid.UUID]:
     ends = [("goals.lookback", kept), ("workspaces.project", project)]
     this, other = ({"type": key, "id": row.public_id} for key, row in ends)
     relation = done("relations.relation.add", {"kind": "relates", "this": this, "other": other})
+    robot = {
+        "project": project.public_id,
+        "name": "Setup",
+        "address": "https://hooks.slack.com/services/T0/B0/x",
+        "topics": ["projects.settings"],
+    }
+    posting = done("digests.robot.create", robot)
+    message = done("digests.robot.test", {}, target=posting)
+    removed = done("digests.robot.create", robot)
+    done("digests.robot.delete", {}, target=removed)
     relay.run_once(own_uncommitted=True)
     line = Notification.objects.filter(recipient=people.admin).first()
     admin = Actor.for_member(people.admin)
@@ -79,4 +90,7 @@ def make(people) -> dict[type, uuid.UUID]:
         Department: department.public_id,
         DeletedDepartment: closed.public_id,
         Relation: relation.public_id,
+        Robot: posting.public_id,
+        DeletedRobot: removed.public_id,
+        Message: message.public_id,
     }

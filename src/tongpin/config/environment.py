@@ -145,6 +145,12 @@ def ldap() -> Configuration | None:
     )
 
 
+def robot_hosts() -> list[str]:
+    """``TONGPIN_ROBOT_HOSTS``: chat servers of one's own network, apart by commas, that group robots may post to."""
+    named = os.environ.get("TONGPIN_ROBOT_HOSTS", "").split(",")
+    return [host.strip().lower() for host in named if host.strip()]
+
+
 def oidc_providers() -> dict[str, Any]:
     """allauth's provider settings from ``TONGPIN_OIDC_ISSUER``, ``_CLIENT_ID``, ``_CLIENT_SECRET``, ``_NAME``."""
     issuer = os.environ.get("TONGPIN_OIDC_ISSUER")

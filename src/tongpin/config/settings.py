@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "tongpin.modules.notifications",
     "tongpin.modules.relations",
     "tongpin.modules.goals",
+    "tongpin.modules.digests",
     "tongpin.config",
 ]
 
@@ -215,6 +216,7 @@ SOCIALACCOUNT_ONLY = environment.flag("TONGPIN_OIDC_ONLY")
 
 EMAIL_BACKEND = "tongpin.kernel.mail.backend.OutboxBackend"
 MAIL_TRANSPORT = environment.smtp()
+ROBOT_HOSTS = environment.robot_hosts()
 DEFAULT_FROM_EMAIL = os.environ.get("TONGPIN_MAIL_FROM", "Tongpin <tongpin@localhost>")
 
 LANGUAGE_CODE = "en"

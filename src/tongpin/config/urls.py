@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("tongpin.modules.notifications.urls")),
     path("", include("tongpin.modules.goals.urls")),
     path("", include("tongpin.modules.relations.urls")),
+    path("", include("tongpin.modules.digests.urls")),
 ]
 
 handler404 = "tongpin.config.views.not_found"

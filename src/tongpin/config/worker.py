@@ -25,6 +25,7 @@ from tongpin.kernel.events import recording, relay
 from tongpin.kernel.mail import deliver
 from tongpin.kernel.store import schema
 from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
+from tongpin.modules.digests import public as digests
 
 log = structlog.get_logger("tongpin.worker")
 
@@ -156,6 +157,9 @@ def run() -> None:
         Loop("relay", recording.CHANNEL, partial(relay.run_once, outside=False), stop),
         Loop("relay outside", recording.CHANNEL, partial(relay.run_once, outside=True), stop),
         Loop("mail", deliver.CHANNEL, deliver.run_once, stop),
+        # Two, so that one group's slow server does not keep every other group waiting.
+        Loop("robots 1", digests.CHANNEL, digests.run_once, stop),
+        Loop("robots 2", digests.CHANNEL, digests.run_once, stop),
         StoreSchema(stop),
     ]
     for loop in loops:

@@ -11,7 +11,7 @@ from tongpin.modules.workspaces.actions.token import touch
 from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import ApiToken, Project, digest
-from tongpin.modules.workspaces.queries.activity import Described, describe
+from tongpin.modules.workspaces.queries.activity import Described, describe, say
 from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.modules.workspaces.queries.project import may_work_in, role_in
@@ -33,6 +33,7 @@ __all__ = [
     "note_refusal",
     "projects_seen_by",
     "role_in",
+    "say",
     "shows_address",
     "tokens_of",
 ]

@@ -1,0 +1,70 @@
+"""What happens to group robots. No payload holds an address or a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongpin.kernel.events.payloads import event
+
+
+@event("digests.robot_created")
+@dataclass(frozen=True)
+class RobotCreated:
+    name: str
+    vendor: str
+
+
+@event("digests.robot_edited")
+@dataclass(frozen=True)
+class RobotEdited:
+    name: str
+    fields: list[str]
+
+
+@event("digests.robot_connected")
+@dataclass(frozen=True)
+class RobotConnected:
+    """Another address or signing secret was entered."""
+
+    name: str
+    vendor: str
+
+
+@event("digests.robot_paused")
+@dataclass(frozen=True)
+class RobotPaused:
+    name: str
+
+
+@event("digests.robot_resumed")
+@dataclass(frozen=True)
+class RobotResumed:
+    name: str
+
+
+@event("digests.robot_stopped")
+@dataclass(frozen=True)
+class RobotStopped:
+    """The server paused it: ``why`` is one of ``Why``, ``said`` the vendor's own words."""
+
+    name: str
+    why: str
+    said: str
+
+
+@event("digests.robot_taken_over")
+@dataclass(frozen=True)
+class RobotTakenOver:
+    name: str
+
+
+@event("digests.robot_deleted")
+@dataclass(frozen=True)
+class RobotDeleted:
+    name: str
+
+
+@event("digests.robot_restored")
+@dataclass(frozen=True)
+class RobotRestored:
+    name: str

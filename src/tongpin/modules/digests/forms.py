@@ -1,0 +1,91 @@
+"""What people type about robots. The rules are the actions'."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel.errors import Invalid
+from tongpin.kernel.tenancy.enums import Language
+from tongpin.modules.digests import topics
+from tongpin.modules.digests.models import Robot
+
+
+def refuse(form: forms.BaseForm, error: Invalid) -> None:
+    """Put an action's findings beside the form's fields; what belongs to no field stands above them."""
+    form.is_valid()
+    for name, found in error.fields.items():
+        for message in found:
+            form.add_error(name if name in form.fields else None, message)
+    if not error.fields:
+        form.add_error(None, str(error.message))
+
+
+class SettingsForm(forms.Form):
+    """What a robot posts, how and when."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=40,
+        help_text=_("For example the name of the group."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    topics = forms.MultipleChoiceField(label=_("What is posted"), widget=forms.CheckboxSelectMultiple)
+    language = forms.ChoiceField(label=_("Language of the messages"), choices=Language.choices)
+    quiet_from = forms.TimeField(
+        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    quiet_until = forms.TimeField(
+        label=_("Quiet until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["topics"].choices = [(t.key, t.label) for t in topics.topics().values()]  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, row: Robot, data: Any = None) -> SettingsForm:
+        """Filled with what holds. It carries what was shown along, so that ``changes`` are this person's alone."""
+        form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields})
+        for field in form.fields.values():
+            field.show_hidden_initial = True
+        return form
+
+    def changes(self) -> dict[str, Any]:
+        """The new values of a valid form."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class AddressForm(forms.Form):
+    """Where a robot posts to. What is kept is never shown again: both are secrets."""
+
+    address = forms.CharField(
+        label=_("Address of the robot"),
+        max_length=1000,
+        help_text=_("In the group’s settings, add a custom robot and copy its webhook address."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "placeholder": "https://",
+                "spellcheck": "false",
+                "inputmode": "url",
+            }
+        ),
+    )
+    secret = forms.CharField(
+        label=_("Signing secret"),
+        max_length=200,
+        required=False,
+        help_text=_(
+            "Feishu and DingTalk, where you chose “signature” (加签) as the robot’s security setting."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class NewRobotForm(AddressForm, SettingsForm):
+    """A new robot."""
+
+    field_order = ("name", "address", "secret", "topics", "language", "quiet_from", "quiet_until")

@@ -1,0 +1,78 @@
+"""What a robot can be asked to post: kinds of news of a project, each a few events of the stream.
+
+The modules below this one are known here; a module's events become a topic by one entry in ``register``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel.errors import Text
+from tongpin.kernel.events.models import Event
+from tongpin.modules.workspaces.public import Project
+
+#: Gives the project (by its public id) of each of these events; those that belong to none are left out.
+Projects = Callable[[Sequence[Event]], dict[uuid.UUID, uuid.UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One choice of the form. ``key`` is stored: never rename it."""
+
+    key: str
+    label: Text
+    names: tuple[str, ...]
+    projects: Projects
+
+
+_topics: dict[str, Topic] = {}
+
+
+def register(topic: Topic) -> None:
+    """Add a topic; the same key again replaces it. Called from ``ready()``."""
+    _topics[topic.key] = topic
+
+
+def topics() -> dict[str, Topic]:
+    """Every topic by key, in the order of the form."""
+    return dict(_topics)
+
+
+def topic_of(event: Event) -> Topic | None:
+    """The topic an event belongs to."""
+    return next((topic for topic in _topics.values() if event.name in topic.names), None)
+
+
+def names() -> tuple[str, ...]:
+    """Every event some topic is made of."""
+    return tuple(name for topic in _topics.values() for name in topic.names)
+
+
+def itself(events: Sequence[Event]) -> dict[uuid.UUID, uuid.UUID]:
+    """Events whose subject is the project."""
+    kind = Project._meta.label_lower
+    return {event.uid: event.subject_id for event in events if event.subject_type == kind}
+
+
+def declare() -> None:
+    """The topics there are. Called once, from ``ready()``."""
+    register(
+        Topic(
+            "projects.settings",
+            _("The project is changed, archived or brought back"),
+            ("workspaces.project_edited", "workspaces.project_archived", "workspaces.project_unarchived"),
+            itself,
+        )
+    )
+    register(
+        Topic(
+            "projects.people",
+            _("People join, leave or change roles"),
+            ("workspaces.project_members_changed",),
+            itself,
+        )
+    )

@@ -142,6 +142,7 @@ def ldap() -> Configuration | None:
         bind_password=bind[1],
         ca_file=os.environ.get("TONGPIN_LDAP_CA_FILE", ""),
         workspace=os.environ.get("TONGPIN_LDAP_WORKSPACE", ""),
+        departments=flag("TONGPIN_LDAP_DEPARTMENTS"),
     )
 
 

@@ -41,6 +41,7 @@ for command in (
     data.rotate_keys,
     server.migrate,
     server.reindex,
+    server.follow_directory,
     processes.web,
     processes.worker,
     processes.store,

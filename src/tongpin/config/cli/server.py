@@ -1,4 +1,4 @@
-"""Looking after a server: doctor, migrate, reindex."""
+"""Looking after a server: doctor, migrate, reindex, follow-directory."""
 
 from __future__ import annotations
 
@@ -54,3 +54,33 @@ def reindex() -> None:
 
     done = documents.reindex()
     click.echo(f"{done.written} documents indexed, {done.dropped} dropped.")
+
+
+@click.command("follow-directory")
+@click.option("--force", is_flag=True, help="End access however many people are gone from it.")
+@with_django
+def follow_directory(force: bool) -> None:
+    """Do now what the company's directory (LDAP) says, as happens every hour.
+
+    People come in, those who are gone or switched off there lose their access. Exit code 2 when some were held back
+    because many are gone at once.
+    """
+    from django.conf import settings
+
+    from tongpin.config.cli.speaking import EXIT_UNAVAILABLE, fail
+    from tongpin.modules.workspaces.ldap import sync
+    from tongpin.modules.workspaces.ldap.directory import Unavailable
+
+    if settings.LDAP is None:
+        return fail("No directory is set up.", "Set TONGPIN_LDAP_URL: docs/guides/sign-in.md.")
+    try:
+        done = sync.follow(force=force)
+    except Unavailable as error:
+        return fail(f"The directory cannot be used: {error}", "`tongpin doctor` says more.", EXIT_UNAVAILABLE)
+    click.echo(
+        f"{done.people} people; {done.left_out} left out, {done.ended} ended, {done.restored} let in again."
+    )
+    if done.held_back:
+        return fail(
+            f"{done.held_back} are gone at once; nobody's access was ended.", "If that is right: --force."
+        )

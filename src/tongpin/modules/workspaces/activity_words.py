@@ -111,6 +111,10 @@ def _signed_in(payload: Any) -> str:
         "password": _("signed in with a password"),
         "passkey": _("signed in with a passkey"),
         "oidc": _("signed in by OpenID Connect"),
+        "ldap": _("signed in with the company directory"),
+        "feishu": _("signed in with Feishu"),
+        "dingtalk": _("signed in with DingTalk"),
+        "wecom": _("signed in with WeCom"),
     }
     said = words.get(payload.method, _("signed in"))
     return _("%(said)s and a second step") % {"said": said} if payload.second_factor else said
@@ -146,6 +150,12 @@ def _exported(payload: Any) -> str:
 def _register_accounts() -> None:
     """What only the audit log shows: how people come into their accounts."""
     describe("workspaces.account_signed_up", lambda p: _("made an account"))
+    describe(
+        "workspaces.account_ended", lambda p: _("switched off an account that is gone from the directory")
+    )
+    describe(
+        "workspaces.account_restored", lambda p: _("switched on an account that is back in the directory")
+    )
     describe("workspaces.signed_in", _signed_in)
     describe("workspaces.signed_out", lambda p: _("signed out"))
     describe("workspaces.sign_in_failed", _failed)

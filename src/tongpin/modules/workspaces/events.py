@@ -35,6 +35,18 @@ class SignedOut:
     pass
 
 
+@event("workspaces.account_ended")
+@dataclass(frozen=True)
+class AccountEnded:
+    """The person is gone from the company's directory, or switched off there: the account is switched off."""
+
+
+@event("workspaces.account_restored")
+@dataclass(frozen=True)
+class AccountRestored:
+    """They are back in the directory, and the account is on again."""
+
+
 @event("workspaces.password_changed")
 @dataclass(frozen=True)
 class PasswordChanged:

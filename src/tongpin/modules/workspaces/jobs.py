@@ -1,10 +1,11 @@
-"""Nightly housekeeping."""
+"""Nightly housekeeping, and an hourly look at the company's directory."""
 
 from __future__ import annotations
 
 import uuid
 
 import structlog
+from django.conf import settings
 from procrastinate import RetryStrategy
 
 from tongpin.kernel.jobs.queue import job, periodic
@@ -13,6 +14,8 @@ from tongpin.modules.workspaces.actions.department import purge_deleted_departme
 from tongpin.modules.workspaces.actions.member_import import purge_drafts
 from tongpin.modules.workspaces.actions.project import purge_deleted_projects
 from tongpin.modules.workspaces.actions.workspace import ERASE_JOB, purge_deleted
+from tongpin.modules.workspaces.ldap import sync
+from tongpin.modules.workspaces.ldap.directory import Unavailable
 
 log = structlog.get_logger("tongpin.workspaces")
 
@@ -30,6 +33,17 @@ def purge(timestamp: int) -> None:
         departments=purge_deleted_departments(),
         imports=purge_drafts(),
     )
+
+
+@periodic("41 * * * *", "workspaces.follow_directory")
+def follow_directory(timestamp: int) -> None:
+    """Do what the company's directory says, where there is one."""
+    if settings.LDAP is None:
+        return
+    try:
+        sync.follow()
+    except Unavailable as error:  # the next hour comes; `tongpin doctor` says it too
+        log.warning("ldap.unavailable", reason=str(error))
 
 
 @job(ERASE_JOB, retry=PATIENT)

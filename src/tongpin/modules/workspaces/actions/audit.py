@@ -15,6 +15,7 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import User, Workspace
 from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces.queries import account
 
 #: A program that is refused asks again all day: so many refusals of one person in an hour are kept.
 KEPT_AN_HOUR = 20
@@ -41,7 +42,7 @@ def export_audit(actor: Actor, data: ExportAudit) -> Workspace:
 
 def note_failed_sign_in(email: str, *, ip: str | None) -> None:
     """Somebody gave a wrong password. allauth lets an address try only so often, so these stay few."""
-    user = User.objects.filter(email=email.strip().lower()).first()
+    user = account.by_login(email)
     nobody = Actor(user=None, via=Via.WEB, ip=ip)
     with transaction.atomic(), recording(nobody, "workspaces.account.sign_in"):
         emit(events.SignInFailed(name=user.name if user else ""), user or User())

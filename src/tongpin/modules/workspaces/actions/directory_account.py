@@ -22,15 +22,16 @@ class NotAdmitted(Exception):
         self.reason = reason
 
 
-def account_of(entry: Entry, *, may_make: bool, language: str, ip: str | None = None) -> User:
+def account_of(entry: Entry, *, may_make: bool, ip: str | None = None, **fields: str) -> User:
     """The account of a person of the directory: the linked one, the one with their address, else a new one.
 
     The directory speaks for its addresses. Where nobody had shown that the address of an account is theirs, what
-    could still let a stranger in goes: password, sessions, tokens, other links. Raises NotAdmitted.
+    could still let a stranger in goes: password, sessions, tokens, other links. ``fields`` are a new account's
+    language and time zone. Raises NotAdmitted.
     """
     try:
         with transaction.atomic():
-            return _account_of(entry, may_make=may_make, language=language, ip=ip)
+            return _account_of(entry, may_make=may_make, ip=ip, fields=fields)
     except IntegrityError:  # made at this very moment by another request
         linked = _linked(entry)
         if linked is None:
@@ -38,7 +39,7 @@ def account_of(entry: Entry, *, may_make: bool, language: str, ip: str | None = 
         return linked
 
 
-def _account_of(entry: Entry, *, may_make: bool, language: str, ip: str | None) -> User:
+def _account_of(entry: Entry, *, may_make: bool, ip: str | None, fields: dict[str, str]) -> User:
     linked = _linked(entry)
     if linked is not None:
         return linked
@@ -48,7 +49,7 @@ def _account_of(entry: Entry, *, may_make: bool, language: str, ip: str | None) 
     if user is None:
         if not may_make:
             raise NotAdmitted("closed")
-        user = User(email=entry.email, name=entry.name[:80], language=language)
+        user = User(email=entry.email, name=entry.name[:80], **fields)
         user.set_unusable_password()
         write_account(user, PROVIDER, ip=ip)
     elif SocialAccount.objects.filter(user=user, provider=PROVIDER).exists():
@@ -59,13 +60,23 @@ def _account_of(entry: Entry, *, may_make: bool, language: str, ip: str | None) 
     if user.email == entry.email:
         confirm_address(user)
     SocialAccount.objects.create(
-        user=user, provider=PROVIDER, uid=entry.uid, extra_data={"name": f"{entry.name} ({entry.login})"}
+        user=user,
+        provider=PROVIDER,
+        uid=entry.uid,
+        extra_data={"name": f"{entry.name} ({entry.login})", "login": entry.login},
     )
     return user
 
 
+def link_of(entry: Entry) -> SocialAccount | None:
+    """The link of a person of the directory to their account; None before they have one."""
+    rows = SocialAccount.objects.select_related("user").filter(provider=PROVIDER, uid=entry.uid)
+    found: SocialAccount | None = rows.first()
+    return found
+
+
 def _linked(entry: Entry) -> User | None:
-    row = SocialAccount.objects.select_related("user").filter(provider=PROVIDER, uid=entry.uid).first()
+    row = link_of(entry)
     return row.user if row is not None else None
 
 

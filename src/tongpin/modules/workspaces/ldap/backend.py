@@ -15,8 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces.actions.directory_account import account_of
+from tongpin.modules.workspaces.actions.directory_sync import join
 from tongpin.modules.workspaces.ldap import PROVIDER
 from tongpin.modules.workspaces.ldap.directory import Directory
+from tongpin.modules.workspaces.ldap.sync import workspace_to_join
 from tongpin.ui.access import client_ip
 
 
@@ -41,6 +43,9 @@ class DirectoryBackend(BaseBackend):
         if not user.is_active:
             AuthenticationBackend._stash_user(user)  # allauth then says that the account is switched off
             return None
+        workspace = workspace_to_join()
+        if workspace is not None:
+            join(user, workspace)
         return user
 
     def get_user(self, user_id: int) -> User | None:
@@ -49,7 +54,7 @@ class DirectoryBackend(BaseBackend):
 
 def may_make_account(request: HttpRequest) -> bool:
     """Where its people join a workspace they are invited all at once; else as for anyone who signs up."""
-    return bool(settings.LDAP.workspace) or bool(get_adapter().is_open_for_signup(request))
+    return workspace_to_join() is not None or bool(get_adapter().is_open_for_signup(request))
 
 
 class DirectoryAccount(ProviderAccount):

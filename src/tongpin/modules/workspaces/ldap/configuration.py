@@ -10,7 +10,7 @@ from typing import Literal
 class Configuration:
     """``base`` is where people stand and ``filter`` who counts as one; ``login`` is the attribute they sign in with.
 
-    ``workspace`` is the slug of the one its people join; "" for none.
+    ``workspace`` is the slug of the one its people join, "" for none; ``departments``: by the ou's they stand in.
     """
 
     host: str
@@ -24,6 +24,7 @@ class Configuration:
     bind_password: str = ""
     ca_file: str = ""
     workspace: str = ""
+    departments: bool = False
 
     @property
     def logins(self) -> tuple[str, ...]:

@@ -26,6 +26,14 @@ def by_address(email: str) -> User | None:
     return User.objects.filter(email=email.lower()).first()
 
 
+def by_login(text: str) -> User | None:
+    """The account meant by what somebody typed to sign in: an address, or a login of the company's directory."""
+    given = text.strip()
+    rows = SocialAccount.objects.select_related("user").filter(provider=PROVIDER)
+    row = rows.filter(extra_data__login__iexact=given).first() if "@" not in given else None
+    return row.user if row is not None else by_address(given)
+
+
 def holder_of(email: str) -> User | None:
     """The account that signs in with this address or has shown that it is theirs; None if there is none."""
     row = EmailAddress.objects.select_related("user").filter(email=email.lower(), verified=True).first()

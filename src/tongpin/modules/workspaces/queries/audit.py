@@ -23,7 +23,7 @@ OF_ACCOUNT = tuple(
     f"workspaces.{name}"
     for name in (
         "account_signed_up", "signed_in", "signed_out", "sign_in_failed", "password_changed", "email_confirmed",
-        "second_factor_changed", "sessions_ended",
+        "second_factor_changed", "sessions_ended", "account_ended", "account_restored",
     )
 )  # fmt: skip
 #: Kinds to choose from, and how the names of their events begin.

@@ -85,6 +85,13 @@ class TestSigningIn:
         assert "The login or the password is wrong." in html
         assert not SocialAccount.objects.exists()
 
+    def test_a_wrong_password_is_noted_for_whose_account_it_was(self, directory, people):
+        sign_in("nuo")
+        sign_in("NUO", "wrong")
+        sign_in("nuo2", "wrong")
+        noted = Event.objects.filter(name="workspaces.sign_in_failed").order_by("pk")
+        assert [event.payload["name"] for event in noted] == ["沈一诺", ""]
+
     def test_what_was_typed_stays(self, directory, people):
         _browser, page = sign_in("沈一诺😀", "wrong")
         assert 'value="沈一诺😀"' in page.content.decode()

@@ -206,6 +206,9 @@ def _check_version(row: models.Model, version: int, parsed: BaseModel) -> None:
         subject_version__gt=version,
     )
     changed = {name for names in since.values_list("changed", flat=True) for name in names}
+    changed |= {
+        name.removesuffix("_id") for name in changed
+    }  # an input names what it refers to: lead, not lead_id
     clash = sorted(changed & parsed.model_fields_set)
     if clash:
         raise Conflict(

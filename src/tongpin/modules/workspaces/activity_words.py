@@ -298,3 +298,14 @@ def register() -> None:
             % {"count": p.links, "name": p.name}
         ),
     )
+    describe(
+        "workspaces.member_handed_over",
+        lambda p: (
+            ngettext(
+                "handed over %(count)d thing a member led",
+                "handed over %(count)d things a member led",
+                p.things,
+            )
+            % {"count": p.things}
+        ),
+    )

@@ -25,6 +25,7 @@ class WorkspacesConfig(AppConfig):
             im,
             import_jobs,
             jobs,
+            leading,
             people_events,
             permissions,
             places,
@@ -53,6 +54,7 @@ class WorkspacesConfig(AppConfig):
         for provider in (*im.MESSENGERS, DirectoryProvider):
             registry.register(provider)
         activity_words.register()
+        leading.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)
 

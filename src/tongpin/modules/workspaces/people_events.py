@@ -52,3 +52,11 @@ class MemberImportUndone:
 class MemberImportLinksMade:
     name: str
     links: int
+
+
+@event("workspaces.member_handed_over")
+@dataclass(frozen=True)
+class MemberHandedOver:
+    """``things`` is how many went to others; each has an event of its own."""
+
+    things: int

@@ -18,7 +18,7 @@ from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.actions.department_member import set_departments
-from tongpin.modules.workspaces.actions.member import change_role, deactivate_member, reactivate_member
+from tongpin.modules.workspaces.actions.member import change_role, reactivate_member
 from tongpin.modules.workspaces.queries import department as departments
 from tongpin.modules.workspaces.queries import member as query
 from tongpin.modules.workspaces.queries.directory import directory, projects_of, with_places
@@ -152,13 +152,6 @@ def role(request: HttpRequest, member: uuid.UUID) -> HttpResponse:
     """Another role."""
     said = _("Role of %(name)s changed.")
     return _row(request, change_role, member, {"role": request.POST.get("role", "")}, said)
-
-
-@in_workspace("workspaces.member.edit")
-@require_POST
-def deactivate(request: HttpRequest, member: uuid.UUID) -> HttpResponse:
-    """End access."""
-    return _row(request, deactivate_member, member, {}, _("%(name)s has no access any more."))
 
 
 @in_workspace("workspaces.member.edit")

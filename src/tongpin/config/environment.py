@@ -61,6 +61,14 @@ def allowed_hosts(site_url: str) -> list[str]:
     return sorted({"127.0.0.1", "localhost", "[::1]", *more, *([own] if own else [])})
 
 
+def password_length() -> int:
+    """``TONGPIN_PASSWORD_LENGTH``: the fewest characters of a password, 8 to 64."""
+    length = int(os.environ.get("TONGPIN_PASSWORD_LENGTH") or 10)
+    if not 8 <= length <= 64:
+        raise ValueError("TONGPIN_PASSWORD_LENGTH is a number from 8 to 64")
+    return length
+
+
 def audit_days() -> int:
     """``TONGPIN_AUDIT_DAYS``: how long events are kept; 0, the default, for ever. The law's 180 days are the least."""
     days = int(os.environ.get("TONGPIN_AUDIT_DAYS") or 0)

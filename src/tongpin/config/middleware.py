@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from tongpin.kernel.errors import DomainError, Invalid
+from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces.public import note_refusal
 from tongpin.modules.workspaces.second_factor import ENTERING
+from tongpin.ui.access import client_ip
 from tongpin.ui.answers import toast
 from tongpin.ui.refusals import refusal
 
@@ -23,7 +25,10 @@ log = structlog.get_logger("tongpin.request")
 View = Callable[[HttpRequest], HttpResponse]
 
 #: Refusals with a page of their own.
-PAGES = {"second_factor_missing": "workspaces/second_factor_missing.html"}
+PAGES = {
+    "second_factor_missing": "workspaces/second_factor_missing.html",
+    "address_not_allowed": "workspaces/address_not_allowed.html",
+}
 
 REQUESTS = Counter("tongpin_requests_total", "Requests answered.", ["method", "view", "status"])
 SECONDS = Histogram("tongpin_request_seconds", "Time to answer a request.", ["view"])
@@ -102,7 +107,8 @@ class DomainErrors:
         if not isinstance(error, DomainError):
             return None
         if error.status == 403:
-            note_refusal(getattr(request, "actor", None), request.path, error.code)
+            actor = getattr(request, "actor", None)
+            note_refusal(actor, request.path, error, via=Via.WEB, ip=client_ip(request))
         if request.headers.get("HX-Request"):
             response = HttpResponse(status=error.status)
             return toast(response, error.in_short, hint=str(error.hint), kind="error")

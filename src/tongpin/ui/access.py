@@ -125,7 +125,7 @@ def _moved(request: HttpRequest, slug: str) -> HttpResponse | None:
     old = OldSlug.objects.select_related("workspace").filter(slug=slug).first()
     if old is None:
         return None
-    Actor.in_workspace(request.user, old.workspace.slug)  # type: ignore[arg-type]
+    Actor.in_workspace(request.user, old.workspace.slug, ip=client_ip(request))  # type: ignore[arg-type]
     path = request.get_full_path().replace(f"/w/{slug}/", f"/w/{old.workspace.slug}/", 1)
     response = redirect(path, preserve_request=request.method not in ("GET", "HEAD"))
     add_never_cache_headers(response)

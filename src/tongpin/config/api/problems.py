@@ -15,7 +15,9 @@ from ninja.errors import AuthenticationError, HttpError
 from pydantic import BaseModel, Field
 
 from tongpin.kernel.errors import DomainError, Invalid, NotFound, Throttled
+from tongpin.kernel.tenancy.enums import Via
 from tongpin.modules.workspaces import public as workspaces
+from tongpin.ui.access import client_ip
 
 log = structlog.get_logger("tongpin.api")
 
@@ -90,7 +92,8 @@ def register(api: NinjaAPI) -> None:
 def _domain(request: HttpRequest, error: DomainError | type[DomainError]) -> HttpResponse:
     assert isinstance(error, DomainError)
     if error.status == 403:
-        workspaces.note_refusal(getattr(request, "actor", None), request.path, error.code)
+        actor = getattr(request, "actor", None)
+        workspaces.note_refusal(actor, request.path, error, via=Via.API, ip=client_ip(request))
     return of(error)
 
 

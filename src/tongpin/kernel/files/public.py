@@ -151,7 +151,7 @@ def _inside(actor: Actor, file: StoredFile) -> Actor:
         raise NotFound
     if actor.workspace == file.workspace:
         return actor
-    return Actor.in_workspace(actor.user, file.workspace.slug)
+    return Actor.in_workspace(actor.user, file.workspace.slug, ip=actor.ip)
 
 
 def open_file(file: StoredFile) -> IO[bytes]:

@@ -110,7 +110,9 @@ class Realtime:
                 await _answer(send, 429, b"too many streams", [(b"retry-after", b"60")])
                 return
             await asyncio.wait_for(hub.ready.wait(), READY_S)
-            subscription = await hub.open(session_key, user_id, *_where_it_was(scope, headers))
+            subscription = await hub.open(
+                session_key, user_id, *_where_it_was(scope, headers), ip=(scope.get("client") or (None,))[0]
+            )
         except (TimeoutError, *DATABASE_GONE):
             await _answer(send, 503, b"not ready", [(b"retry-after", b"2")])
             return

@@ -21,6 +21,7 @@ from tongpin.kernel.events.stream import Position
 from tongpin.kernel.realtime import audience, frames, hints, measures, viewers
 from tongpin.kernel.realtime.subscription import Subscription
 from tongpin.kernel.realtime.threads import Threads
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.models import Membership, User, Workspace
 
 log = structlog.get_logger("tongpin.realtime")
@@ -103,7 +104,13 @@ class Hub:
         return (await self._threads.run(viewers.people_of, [session_key])).get(session_key)
 
     async def open(
-        self, session_key: str, user_id: int, last: str | None, since: float | None = None
+        self,
+        session_key: str,
+        user_id: int,
+        last: str | None,
+        since: float | None = None,
+        *,
+        ip: str | None = None,
     ) -> Subscription:
         """A new stream that goes on after ``last`` (a Last-Event-ID), its first frames queued.
 
@@ -120,7 +127,7 @@ class Hub:
                 missed = await self._threads.run(_missed, known, here)
             elif since is not None:
                 missed = await self._threads.run(_since, since, list(viewer.places), here)
-            subscription = Subscription(session_key, viewer, known or stream.START)
+            subscription = Subscription(session_key, viewer, known or stream.START, ip)
             if missed is None:
                 subscription.floor = here
                 subscription.greet(frames.hello(here))
@@ -244,7 +251,7 @@ def _libpq_parameters() -> dict[str, Any]:
 def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:
     """Queue the hint if this person may know of it."""
     place = to.viewer.places.get(hint.event.workspace_id or 0)
-    if place is None:
+    if place is None or not entry.lets_in(place.workspace.allowed_networks, to.ip):
         return False
     if audience.is_personal(hint.event.subject_type):
         if hint.owner != to.viewer.user_id:

@@ -13,10 +13,12 @@ QUEUE_MAX = 1000  # above what a reconnect may replay
 
 
 class Subscription:
-    """What the hub writes to. ``floor``: frames at or before it are known to the client already."""
+    """What the hub writes to. ``floor``: frames at or before it are known to the client already. ``ip`` is its
+    address, by which a workspace may keep it out."""
 
-    def __init__(self, session_key: str, viewer: Viewer, floor: Position) -> None:
+    def __init__(self, session_key: str, viewer: Viewer, floor: Position, ip: str | None = None) -> None:
         self.session_key = session_key
+        self.ip = ip
         self.viewer = viewer
         self.floor = floor
         self.closed = asyncio.Event()

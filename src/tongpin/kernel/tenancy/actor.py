@@ -79,7 +79,7 @@ class Actor:
         if row is None:
             raise NotFound
         if via in (Via.WEB, Via.API):
-            entry.require(row.workspace, user)
+            entry.require(row.workspace, user, ip=ip)
         return cls(user=user, workspace=row.workspace, membership=row, via=via, scopes=scopes, ip=ip)
 
     @classmethod

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tongpin.kernel import clock
@@ -92,6 +93,11 @@ class Workspace(models.Model):
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     week_start = models.SmallIntegerField(choices=WeekStart, default=WeekStart.MONDAY)
     second_factor_required = models.BooleanField(default=False)
+    #: Networks people come in from, as CIDR; none is no restriction.
+    allowed_networks = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    #: After so long a person signs in again: hours since they did, minutes since they last opened a page; 0 is never.
+    session_hours = models.PositiveIntegerField(default=0)
+    idle_minutes = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=clock.now)
     deleted_at = models.DateTimeField(null=True, blank=True)

@@ -103,6 +103,22 @@ def _secured(payload: Any) -> str:
             if payload.second_factor_required
             else _("no longer requires two-step sign-in")
         )
+    if payload.allowed_networks:
+        said.append(
+            _("lets people in only from %(networks)s") % {"networks": _(", ").join(payload.allowed_networks)}
+        )
+    elif payload.allowed_networks is not None:
+        said.append(_("lets people in from any address"))
+    if payload.session_hours:
+        hours = payload.session_hours
+        said.append(ngettext("ends sessions after %d hour", "ends sessions after %d hours", hours) % hours)
+    if payload.idle_minutes:
+        idle = payload.idle_minutes
+        said.append(
+            ngettext("ends sessions idle for %d minute", "ends sessions idle for %d minutes", idle) % idle
+        )
+    if payload.session_hours == 0 or payload.idle_minutes == 0:
+        said.append(_("lifted a limit on sessions"))
     return _(", ").join(said)
 
 

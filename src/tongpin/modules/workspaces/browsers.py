@@ -1,4 +1,4 @@
-"""Noting which browsers a person is signed in with, at most once a minute each."""
+"""Noting which browsers a person is signed in with, at most once a minute each, and ending what lasted too long."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from tongpin.kernel import clock
-from tongpin.modules.workspaces.actions.session import note_browser
+from tongpin.modules.workspaces import session_length
+from tongpin.modules.workspaces.actions.session import expire, note_browser
 
+#: Sent with what a page fetches by itself, which is no sign that somebody is there.
+REFRESH = "Tongpin-Refresh"
 EVERY = timedelta(minutes=1)
 REMEMBERED = 10_000
 
@@ -29,7 +34,13 @@ class NoteBrowser:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = request.session.session_key
         if key and request.user.is_authenticated and self._is_due(key):
-            note_browser(request)
+            if session_length.is_over(request):
+                expire(request)
+                messages.info(
+                    request, _("You were signed out: a workspace of yours asks for that after a while.")
+                )
+            elif not request.headers.get(REFRESH):
+                note_browser(request)
         return self.get_response(request)
 
     def _is_due(self, key: str) -> bool:

@@ -106,6 +106,9 @@ class SecurityEdited:
     """What a workspace now asks of those who enter it; None for what was not changed."""
 
     second_factor_required: bool | None = None
+    allowed_networks: list[str] | None = None
+    session_hours: int | None = None
+    idle_minutes: int | None = None
 
 
 @event("workspaces.workspace_deleted")

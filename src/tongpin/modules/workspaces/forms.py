@@ -13,13 +13,17 @@ from allauth.account.internal.flows.password_reset import reset_password
 from allauth.account.models import EmailAddress, Login
 from allauth.core import context
 from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Invalid
@@ -48,6 +52,16 @@ def refuse(form: forms.BaseForm, error: Invalid) -> None:
         form.add_error(None, str(error.message))
 
 
+def password_rule() -> str:
+    """What this server asks of a password."""
+    words = ngettext(
+        "At least %d character. Common passwords and your own name are not taken.",
+        "At least %d characters. Common passwords and your own name are not taken.",
+        settings.PASSWORD_LENGTH,
+    )
+    return words % settings.PASSWORD_LENGTH
+
+
 class SignUpForm(SignupForm):
     """Name, e-mail address, password. Whether the address has an account already cannot be told from the answer."""
 
@@ -61,7 +75,19 @@ class SignUpForm(SignupForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = _("At least 10 characters.")
+        self.fields["password1"].help_text = password_rule()
+
+    def clean(self) -> dict[str, Any]:
+        """allauth compares the password with the address, not with the name beside it."""
+        given: dict[str, Any] = super().clean()
+        if given.get("password1"):
+            try:
+                password_validation.validate_password(
+                    given["password1"], User(name=given.get("name", ""), email=given.get("email", ""))
+                )
+            except ValidationError as error:
+                self.add_error("password1", error)
+        return given
 
     def clean_time_zone(self) -> str:
         """The browser's zone if it is a real one."""

@@ -53,7 +53,7 @@ def authenticate(secret: str, *, ip: str | None = None) -> Actor | None:
     )
     if row is None:
         return None
-    entry.require(row.workspace, row.user)
+    entry.require(row.workspace, row.user, ip=ip)
     touch(row, ip)
     return Actor(
         user=row.user,

@@ -48,6 +48,8 @@ _own = [
         workspace_security.second_factor,
         name="second_factor",
     ),
+    path("w/<slug:slug>/settings/security/networks/", workspace_security.networks, name="security_networks"),
+    path("w/<slug:slug>/settings/security/sessions/", workspace_security.sessions, name="security_sessions"),
     path("w/<slug:slug>/settings/delete/", settings.delete, name="delete"),
     path("w/<slug:slug>/leave/", settings.leave, name="leave"),
     path("w/<slug:slug>/members/", members.list_members, name="members"),

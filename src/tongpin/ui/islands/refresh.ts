@@ -22,7 +22,7 @@ export const isChanging = (element: Element) => (changes.get(element)?.pending ?
 export async function refresh(elements: Element[], url = location.href, spare: (shown: Element) => boolean = () => false): Promise<string | null> {
   const partial = url !== location.href;
   const asked = elements.map((element) => changes.get(element)?.count);
-  const headers: Record<string, string> = { Accept: "text/html", ...(partial ? { "HX-Request": "true" } : {}) };
+  const headers: Record<string, string> = { Accept: "text/html", "Tongpin-Refresh": "1", ...(partial ? { "HX-Request": "true" } : {}) };
   const answer = await fetch(url, { headers, credentials: "same-origin" });
   if (!answer.ok) return null;
   if (answer.redirected) return answer.url;

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.registry import action
-from tongpin.kernel.errors import NotFound
+from tongpin.kernel.errors import DomainError, NotFound
 from tongpin.kernel.events.recording import emit, recording
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import User, Workspace
@@ -48,12 +49,14 @@ def note_failed_sign_in(email: str, *, ip: str | None) -> None:
         emit(events.SignInFailed(name=user.name if user else ""), user or User())
 
 
-def note_refusal(actor: Actor | None, address: str, code: str) -> None:
-    """A member asked for something that they may not do or see here."""
+def note_refusal(actor: Actor | None, address: str, error: DomainError, *, via: Via, ip: str | None) -> None:
+    """A member asked for something that they may not do or see here, or was kept out as a whole."""
+    if isinstance(error, entry.Kept):
+        actor = Actor(user=error.user, workspace=error.workspace, via=via, ip=ip)
     if actor is None or actor.user is None or actor.workspace is None:
         return
     used, _left = rate.count(f"refused:{actor.workspace.pk}:{actor.user.pk}", HOUR)
     if used > KEPT_AN_HOUR:
         return
     with transaction.atomic(), recording(actor, "workspaces.access.refuse"):
-        emit(events.AccessRefused(address=address[:200], code=code), actor.user, actor.workspace)
+        emit(events.AccessRefused(address=address[:200], code=error.code), actor.user, actor.workspace)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongpin.kernel.actions.registry import action
 from tongpin.kernel.errors import NotFound
-from tongpin.kernel.events.recording import emit
+from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
@@ -51,6 +53,17 @@ def end_other_sessions(actor: Actor, data: EndOtherSessions) -> User:
 def note_browser(request: HttpRequest) -> None:
     """Write down that the signed-in person's browser was here just now, from where."""
     UserSession.objects.create_from_request(request)
+
+
+def expire(request: HttpRequest) -> None:
+    """Sign this browser out, because its session has lasted too long."""
+    user = request.user
+    assert isinstance(user, User)
+    actor = Actor.of(user, ip=request.META.get("REMOTE_ADDR") or None)
+    with transaction.atomic(), recording(actor, "workspaces.session.expire"):
+        UserSession.objects.filter(session_key=request.session.session_key).delete()
+        emit(events.SignedOut(), user)
+    logout(request)
 
 
 def _own(actor: Actor) -> list[UserSession]:

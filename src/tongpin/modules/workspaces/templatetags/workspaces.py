@@ -18,6 +18,7 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import zones
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.enums import ProjectKind, RowState
+from tongpin.modules.workspaces.forms import password_rule as rule_of_passwords
 from tongpin.modules.workspaces.models import Department, Invitation
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.member import shows_address
@@ -118,6 +119,12 @@ def kind_hint(kind: str) -> str:
 def via_label(via: str) -> str:
     """The door an action came through, in the reader's language."""
     return str(Via(via).label)
+
+
+@register.simple_tag
+def password_rule() -> str:
+    """What this server asks of a password."""
+    return rule_of_passwords()
 
 
 @register.filter

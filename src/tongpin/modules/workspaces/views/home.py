@@ -27,7 +27,7 @@ def personal(view: View) -> View:
         last = query.last_used(request.user, request.COOKIES.get(WORKSPACE_COOKIE))  # type: ignore[arg-type]
         if last is not None:
             with suppress(Denied):  # kept out of it: their own pages are where they set up what it asks for
-                entry.require(last.workspace, request.user)  # type: ignore[arg-type]
+                entry.require(last.workspace, request.user, ip=client_ip(request))  # type: ignore[arg-type]
                 request.actor = Actor.for_member(last, ip=client_ip(request))  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 

@@ -77,6 +77,7 @@ PAGES = [
     "/w/{slug}/settings/",
     "/w/{slug}/settings/notifications/",
     "/w/{slug}/settings/security/",
+    "/w/{slug}/settings/audit/",
     "/w/{slug}/settings/calendar/",
     "/w/{slug}/tokens/",
     "/w/{slug}/activity/",

@@ -188,9 +188,9 @@ ACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "tongpin.modules.workspaces.ldap.form.SignInForm",
-    "signup": "tongpin.modules.workspaces.forms.SignUpForm",
-    "reset_password_from_key": "tongpin.modules.workspaces.forms.ResetPasswordForm",
-    "add_email": "tongpin.modules.workspaces.forms.ChangeAddressForm",
+    "signup": "tongpin.modules.workspaces.account_forms.SignUpForm",
+    "reset_password_from_key": "tongpin.modules.workspaces.account_forms.ResetPasswordForm",
+    "add_email": "tongpin.modules.workspaces.account_forms.ChangeAddressForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

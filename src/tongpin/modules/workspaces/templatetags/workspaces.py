@@ -16,9 +16,9 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via, role_word
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import zones
+from tongpin.modules.workspaces.account_forms import password_rule as rule_of_passwords
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.enums import ProjectKind, RowState
-from tongpin.modules.workspaces.forms import password_rule as rule_of_passwords
 from tongpin.modules.workspaces.models import Department, Invitation
 from tongpin.modules.workspaces.queries import account
 from tongpin.modules.workspaces.queries.member import shows_address

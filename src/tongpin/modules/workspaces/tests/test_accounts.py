@@ -65,10 +65,10 @@ def test_the_second_confirms_their_address_first(client, people):
 
 def test_signing_up_does_not_tell_whether_an_account_exists(people, monkeypatch):
     hashed = []
-    from tongpin.modules.workspaces import forms
+    from tongpin.modules.workspaces import account_forms
 
-    real = forms.make_password
-    monkeypatch.setattr(forms, "make_password", lambda raw: hashed.append(raw) or real(raw))
+    real = account_forms.make_password
+    monkeypatch.setattr(account_forms, "make_password", lambda raw: hashed.append(raw) or real(raw))
     fresh, taken = sign_up(Client(), "new@example.com"), sign_up(Client(), people.member.user.email)
     assert (fresh.status_code, fresh.headers["Location"]) == (taken.status_code, taken.headers["Location"])
     assert set(fresh.cookies) == set(taken.cookies)

@@ -187,6 +187,20 @@ def _register_accounts() -> None:
     )
 
 
+def _joined(payload: Any) -> str:
+    given = {"role": role_word(payload.role), "domain": payload.domain}
+    if payload.domain:
+        return _("joined as %(role)s, by an address at %(domain)s") % given
+    return _("joined as %(role)s") % given
+
+
+def _let_in(payload: Any) -> str:
+    if not payload.domains:
+        return _("let nobody in by their mail domain any more")
+    given = {"domains": _(", ").join(payload.domains), "role": role_word(payload.role)}
+    return _("lets people of %(domains)s join as %(role)s") % given
+
+
 def register() -> None:
     """Say how each event reads. Called once, from ``ready()``."""
     _register_accounts()
@@ -203,7 +217,8 @@ def register() -> None:
     describe("workspaces.security_edited", _secured)
     describe("workspaces.workspace_deleted", lambda p: _("deleted the workspace"))
     describe("workspaces.workspace_restored", lambda p: _("restored the workspace"))
-    describe("workspaces.member_joined", lambda p: _("joined as %(role)s") % {"role": role_word(p.role)})
+    describe("workspaces.member_joined", _joined)
+    describe("workspaces.domain_access_edited", _let_in)
     describe(
         "workspaces.member_role_changed",
         lambda p: (

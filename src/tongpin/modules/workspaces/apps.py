@@ -25,6 +25,7 @@ class WorkspacesConfig(AppConfig):
             im,
             import_jobs,
             jobs,
+            joining_news,
             leading,
             people_events,
             permissions,
@@ -55,6 +56,7 @@ class WorkspacesConfig(AppConfig):
             registry.register(provider)
         activity_words.register()
         leading.register()
+        joining_news.register()
         places.register()
         appearance.saved_by(actions.profile.keep_appearance)
 

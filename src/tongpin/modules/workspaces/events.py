@@ -134,10 +134,13 @@ class WorkspaceErased:
 @event("workspaces.member_joined")
 @dataclass(frozen=True)
 class MemberJoined:
-    """``invitation`` is the one accepted; None for the founder of a workspace and for those an operator added."""
+    """``invitation`` is the one accepted; None for the founder and for those an operator added. ``domain`` is that of
+    the address by which somebody came in without one.
+    """
 
     role: str
     invitation: uuid.UUID | None = None
+    domain: str = ""
 
 
 @event("workspaces.member_role_changed")

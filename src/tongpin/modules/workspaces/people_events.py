@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tongpin.kernel.events.payloads import event
 
@@ -60,3 +60,12 @@ class MemberHandedOver:
     """``things`` is how many went to others; each has an event of its own."""
 
     things: int
+
+
+@event("workspaces.domain_access_edited")
+@dataclass(frozen=True)
+class DomainAccessEdited:
+    """``domains`` is what lets people in now; none switches it off."""
+
+    role: str
+    domains: list[str] = field(default_factory=list)

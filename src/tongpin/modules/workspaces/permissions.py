@@ -47,6 +47,7 @@ declare("workspaces.session.end", account=True)
 declare("workspaces.workspace.create", account=True)
 declare("workspaces.workspace.restore", account=True)
 declare("workspaces.workspace.leave", account=True)
+declare("workspaces.workspace.join", account=True)
 declare("workspaces.invitation.accept", account=True)
 declare("workspaces.server.manage", account=True, when=_owns_server)
 

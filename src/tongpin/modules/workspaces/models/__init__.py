@@ -13,6 +13,7 @@ from tongpin.modules.workspaces.models.department import (
     Department,
     DepartmentMember,
 )
+from tongpin.modules.workspaces.models.domain_access import DomainAccess
 from tongpin.modules.workspaces.models.member_import import MemberImport, MemberImportRow
 from tongpin.modules.workspaces.models.project import (
     DeletedProject,
@@ -30,6 +31,7 @@ __all__ = [
     "DeletedProject",
     "Department",
     "DepartmentMember",
+    "DomainAccess",
     "Invitation",
     "MarkedDay",
     "MemberImport",

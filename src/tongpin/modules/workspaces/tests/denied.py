@@ -18,6 +18,7 @@ from tongpin.modules.workspaces.models import (
     ApiToken,
     Department,
     DepartmentMember,
+    DomainAccess,
     Invitation,
     MarkedDay,
     MemberImport,
@@ -31,7 +32,7 @@ from tongpin.modules.workspaces.models import (
 
 PLACES = (Project, OldProjectKey, ProjectMember, ProjectPin, Department, DepartmentMember)
 CALENDAR = (WorkCalendar, MarkedDay)
-IMPORTS = (MemberImport, MemberImportRow)
+IMPORTS = (MemberImport, MemberImportRow, DomainAccess)
 WATCHED = (
     User, Workspace, OldSlug, Membership, Invitation, Acceptance, ApiToken, *PLACES, *CALENDAR, *IMPORTS,
     Event, OutboxMail,

@@ -267,5 +267,5 @@ def test_the_list_costs_the_same_whatever_the_rows(rows, people, client_of, djan
         create_workspace.run(Actor.of(people.guest.user), {"name": f"W{n}", "slug": f"w-{n}"})
     browser = client_of("guest")
     browser.get("/workspaces/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get("/workspaces/")

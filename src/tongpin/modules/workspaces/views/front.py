@@ -17,6 +17,7 @@ from tongpin.modules.workspaces.actions.workspace import create_workspace, resto
 from tongpin.modules.workspaces.forms import WorkspaceForm, refuse
 from tongpin.modules.workspaces.models import RESTORABLE
 from tongpin.modules.workspaces.queries import workspace as query
+from tongpin.modules.workspaces.queries.domain_access import joinable
 from tongpin.ui.access import WORKSPACE_COOKIE, public, signed_in
 from tongpin.ui.answers import toast
 
@@ -41,6 +42,7 @@ def list_workspaces(request: HttpRequest) -> HttpResponse:
         "workspaces/workspace_list.html",
         {
             "memberships": Membership.objects.places_of(user),  # type: ignore[arg-type]
+            "joinable": joinable(user),  # type: ignore[arg-type]
             "restorable": [(row, row.deleted_at + RESTORABLE) for row in query.restorable(user)],  # type: ignore[arg-type,operator]
         },
     )

@@ -29,6 +29,7 @@ from tongpin.modules.workspaces.actions.invitation import (
 from tongpin.modules.workspaces.forms import InviteForm, LinkForm, refuse
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import member as query
+from tongpin.modules.workspaces.views.domain_access import form_of
 from tongpin.modules.workspaces.views.members import roles_given_by
 from tongpin.ui.access import client_ip, in_workspace, public
 from tongpin.ui.answers import done, toast
@@ -100,7 +101,8 @@ def _panel(request: HttpRequest, more: dict[str, object], status: int = 200) -> 
 @require_GET
 def list_invitations(request: HttpRequest) -> HttpResponse:
     """Ask people in, and see who has not come yet."""
-    return render(request, "workspaces/invitations.html", _context(request))
+    context = {**_context(request), "domain_form": form_of(request.actor)}  # type: ignore[attr-defined]
+    return render(request, "workspaces/invitations.html", context)
 
 
 @in_workspace("workspaces.member.invite")

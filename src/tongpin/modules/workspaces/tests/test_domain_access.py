@@ -6,12 +6,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from tongpin.kernel import news
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, Invalid, NotFound
+from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership, User
-from tongpin.modules.notifications.models import Notification
 from tongpin.modules.workspaces.actions.domain_access import edit_domain_access, join_by_domain
 from tongpin.modules.workspaces.actions.member import deactivate_member
 from tongpin.modules.workspaces.models import DomainAccess
@@ -40,14 +41,16 @@ def join(user, people):
     return join_by_domain.run(Actor.of(user), {"workspace": people.workspace.public_id}).value
 
 
-def test_a_confirmed_colleague_joins_and_admins_hear_of_it(access, people, drain):
+def test_a_confirmed_colleague_joins_and_admins_hear_of_it(access, people):
     user = somebody("new@acme.example")
     member = join(user, people)
     assert member.role == Role.GUEST
     assert join(user, people) == member
-    drain()
-    told = set(Notification.objects.values_list("recipient__role", flat=True))
-    assert told == {"owner", "admin"}
+    event = Event.objects.get(name="workspaces.member_joined")
+    rule = next(r for r in news.rules_for(event.name) if r.kind.key == "workspaces.joined")
+    assert {m.role for m in rule.recipients(event)} == {"owner", "admin"}
+    said = rule.wording(event, "en")
+    assert (said.title, said.body) == ("何予安 joined", "By an address at acme.example, as Guest.")
 
 
 @pytest.mark.parametrize(

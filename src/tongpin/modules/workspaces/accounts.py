@@ -37,6 +37,7 @@ from tongpin.modules.workspaces.actions.audit import note_failed_sign_in
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.im.vendor import NotOfTheCompany, VendorProvider
+from tongpin.modules.workspaces.ldap import PROVIDER
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account, member, second_factor
 from tongpin.ui.access import client_ip
@@ -296,6 +297,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         **DefaultSocialAccountAdapter.error_messages,
         "disconnect_last": _("Set a password first, or you could not sign in any more."),
         "no_password": _("Set a password first, or you could not sign in any more."),
+        "follows_directory": _(
+            "Your account follows the company directory. Only people who run that can end it."
+        ),
     }
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
@@ -361,7 +365,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return http.session(allow_hosts=_configured_hosts())
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
-        """Keep at least one way in."""
+        """Keep at least one way in, and the link by which the company's directory ends an account."""
+        if account.provider == PROVIDER:
+            raise self.validation_error("follows_directory")
         if len(accounts) == 1 and not account.user.has_usable_password():
             raise self.validation_error("no_password")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from allauth.socialaccount.models import SocialAccount
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,6 +27,12 @@ from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.ui import navigation
 
 register = template.Library()
+
+
+@register.simple_tag
+def connected_to(accounts: Iterable[SocialAccount]) -> set[str]:
+    """Which providers these accounts elsewhere are of."""
+    return {row.provider for row in accounts}
 
 
 @register.simple_tag(takes_context=True)

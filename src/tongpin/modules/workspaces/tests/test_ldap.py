@@ -141,6 +141,11 @@ class TestSigningIn:
         page = browser.get("/accounts/connections/").content.decode()
         assert "Company directory" in page
         assert "Member (member)" in page
+        assert "Disconnect" not in page
+        link = SocialAccount.objects.get()
+        refused = browser.post("/accounts/connections/", {"account": link.pk}).content.decode()
+        assert "Your account follows the company directory." in refused
+        assert SocialAccount.objects.filter(pk=link.pk).exists()
 
     def test_a_stranger_who_made_the_account_first_is_out(self, directory, people, actor_of):
         """An account on a colleague's address, never confirmed: the colleague gets it, and nobody else has it."""

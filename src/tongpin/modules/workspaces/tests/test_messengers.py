@@ -203,6 +203,9 @@ def test_a_signed_in_person_connects_theirs_and_then_comes_in_by_it(vendors, peo
     page = browser.get("/accounts/connections/").content.decode()
     assert NAMES[vendor] in page
     assert "沈一诺" in page
+    assert [name for name in NAMES.values() if f"Connect {name}" in page] == [
+        name for key, name in NAMES.items() if key != vendor
+    ]
     later = Client()
     sign_in(later, vendors, vendor, person(vendor, "m1"), "code-2")
     assert later.get("/w/acme/members/").status_code == 200

@@ -70,6 +70,7 @@ PAGES = [
     "/w/{slug}/projects/?q=nothing-like-this",
     "/w/{slug}/projects/new/",
     "/w/{slug}/projects/OPEN/",
+    "/w/{slug}/projects/OPEN/activity/",
     "/w/{slug}/projects/OPEN/members/",
     "/w/{slug}/projects/OPEN/settings/",
     "/w/{slug}/departments/",

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.serving import Served
 
-from .conftest import PHONE, Faults
+from .conftest import DESK, PHONE, SHOTS, Faults, sideways, violations
 from .steps import WORDS, Account, invitation_link, join, make_workspace, sign_up
 
 
@@ -261,3 +261,36 @@ def test_what_a_hand_holds_is_not_replaced(person, served: Served) -> None:
     page.mouse.up()
     expect(page.locator(".tree-name")).to_have_text(["Research", "Product"])
     expect(page.locator("[data-held]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("language", "size"), [("zh", PHONE), ("en", DESK)], ids=["zh-phone", "en-desk"])
+def test_what_happened_to_a_project_and_to_a_person(
+    person, served: Served, language: str, size: dict[str, int]
+) -> None:
+    slug = f"past-{language}"
+    page = person(language, "light", size)
+    page.goto("/accounts/signup/")
+    sign_up(page, Account("沈一诺", f"owner-{language}@past.example"), served)
+    make_workspace(page, "Qingban", slug)
+    page.goto(f"/w/{slug}/projects/new/")
+    page.fill("input[name=name]", "店长端新店开张季门店拓展与员工排班联动😀")
+    page.fill("input[name=key]", "OPEN")
+    page.locator("main form .btn-primary").click()
+    page.wait_for_url(f"**/w/{slug}/projects/OPEN/")
+
+    page.goto(f"/w/{slug}/projects/OPEN/activity/")
+    expect(page.locator("#activity-lines .row-day")).to_have_count(1)
+    expect(page.locator("#activity-lines")).to_contain_text("沈一诺")
+    assert sideways(page) == 0
+    assert violations(page) == []
+    page.screenshot(path=SHOTS / f"activity-{language}.png")
+    page.select_option("#activity-who", index=1)
+    page.locator("form.filters button").click()
+    expect(page.locator("#activity-lines")).to_contain_text("沈一诺")
+
+    page.goto(f"/w/{slug}/members/")
+    page.locator("main a", has_text="沈一诺").first.click()
+    page.locator("#object-activity summary").click()
+    expect(page.locator("#object-activity-lines > *").first).to_be_visible()
+    assert violations(page) == []
+    page.screenshot(path=SHOTS / f"section-{language}.png")

@@ -56,6 +56,7 @@ class ObjectType:
     related: tuple[str, ...] = ()
     private: bool = False
     handle: str = ""
+    about: Callable[[Any], Any | None] | None = None
 
     @property
     def module(self) -> str:
@@ -83,14 +84,19 @@ def register(
     related: Sequence[str] = (),
     private: bool = False,
     handle: str = "",
+    about: Callable[[Any], Any | None] | None = None,
 ) -> None:
     """Register a model whose default manager has ``visible_to``. Called from ``ready()``.
 
     ``private``: some of its rows are hidden from some members, so that not even a hint of a change may reach them.
     ``handle``: the field by which its pages' addresses name a row, where that is not the public id.
+    ``about(row)``: the row it belongs to (of a comment what it is on, of a task its project): what happens to it is
+    told in the activity of that one as well.
     """
     key = model._meta.label_lower
-    _types[key] = ObjectType(key, model, label, plural, icon, card, search, tuple(related), private, handle)
+    _types[key] = ObjectType(
+        key, model, label, plural, icon, card, search, tuple(related), private, handle, about
+    )
 
 
 def types() -> dict[str, ObjectType]:
@@ -118,6 +124,18 @@ def cards(actor: Actor, references: Iterable[tuple[str, uuid.UUID]]) -> dict[tup
         if key in _types:
             for row in _types[key].visible_to(actor).filter(public_id__in=ids):
                 found[key, row.public_id] = _types[key].card(row)
+    return found
+
+
+def within(row: models.Model) -> list[uuid.UUID]:
+    """The public ids of everything a row belongs to, the nearest first."""
+    found: list[uuid.UUID] = []
+    while (kind := _types.get(row._meta.label_lower)) and kind.about:
+        above = kind.about(row)
+        if above is None or above.public_id in found:
+            break
+        found.append(above.public_id)
+        row = above
     return found
 
 

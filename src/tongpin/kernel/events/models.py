@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from tongpin.kernel import clock
@@ -17,6 +18,9 @@ from tongpin.lib.ids import new_id
 
 class Event(models.Model):
     """One fact. ``workspace`` is empty only for facts about an account or the server.
+
+    ``within``: public ids of what its subject belonged to when it happened (``objects.within``): a comment's event is
+    told in the activity of what it is on, and of its project.
 
     ``xid`` is the writing transaction's id: readers go by (xid, id) below the oldest running transaction, because
     a plain ``id`` cursor would step over rows that commit late. It is a signed bigint rather than ``xid8`` so that
@@ -30,6 +34,7 @@ class Event(models.Model):
     payload = models.JSONField()
     subject_type = models.CharField(max_length=60)
     subject_id = models.UUIDField()
+    within = ArrayField(models.UUIDField(), default=list)
     subject_version = models.PositiveIntegerField(null=True)
     changed = ArrayField(models.CharField(max_length=60), default=list)
     actor = models.ForeignKey("tenancy.User", on_delete=models.PROTECT, null=True, related_name="+")
@@ -51,6 +56,7 @@ class Event(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["xid", "id"], name="event_position"),
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
+            GinIndex(fields=["within"], name="event_within"),
             models.Index(fields=["workspace", "at"], name="event_workspace_at"),
             models.Index(fields=["at", "id"], name="event_of_accounts", condition=models.Q(workspace=None)),
         ]

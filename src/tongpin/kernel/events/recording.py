@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from tongpin.kernel import objects
 from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.actor import Actor
@@ -111,6 +112,7 @@ def write(record: Recording, changed: dict[tuple[str, uuid.UUID], list[str]] | N
                 payload=payloads.to_json(payload),
                 subject_type=subject_type(subject),
                 subject_id=public_id,
+                within=objects.within(subject),
                 subject_version=getattr(subject, "version", None),
                 changed=(changed or {}).get((subject_type(subject), public_id), []),
                 actor=record.actor.user,

@@ -32,7 +32,8 @@ class WorkspacesConfig(AppConfig):
             places,
         )
         from tongpin.modules.workspaces.ldap.backend import DirectoryProvider
-        from tongpin.ui import appearance, navigation
+        from tongpin.modules.workspaces.views import object_activity
+        from tongpin.ui import appearance, navigation, panels
         from tongpin.ui.navigation import NavItem
 
         objects.register(
@@ -58,6 +59,9 @@ class WorkspacesConfig(AppConfig):
         leading.register()
         joining_news.register()
         places.register()
+        panels.register_everywhere(
+            object_activity.panel, order=90, except_for=("workspaces.project", "tenancy.workspace")
+        )
         appearance.saved_by(actions.profile.keep_appearance)
 
         def may(permission: str) -> Callable[[Actor], bool]:

@@ -107,6 +107,7 @@ def register() -> None:
     audience.personal(ProjectPin._meta.label_lower, query.pin_owners)
     kind = Project._meta.label_lower
     tabs.register(kind, Tab("overview", _("Overview"), _page("workspaces:project"), order=10))
+    tabs.register(kind, Tab("activity", _("Activity"), _page("workspaces:project_activity"), order=75))
     tabs.register(kind, Tab("members", _("Members"), _page("workspaces:project_members"), order=80))
     tabs.register(
         kind,

@@ -40,6 +40,11 @@ def describe(name: str, words: Words) -> None:
     _words[name] = words
 
 
+def described() -> list[str]:
+    """The names of the events that have words."""
+    return list(_words)
+
+
 def activity(
     actor: Actor, cursor: uuid.UUID | None, limit: int = 50
 ) -> tuple[list[Described], uuid.UUID | None]:

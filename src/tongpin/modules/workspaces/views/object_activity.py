@@ -43,7 +43,9 @@ def _context(request: HttpRequest, reference: query.Reference) -> dict[str, Any]
 def of_project(request: HttpRequest, project: Project) -> HttpResponse:
     """Everything about the project and what is in it: ``?kind=``, ``?who=``, ``?cursor=``."""
     context = _context(request, (Project._meta.label_lower, project.public_id))
-    return render(request, "workspaces/project_activity.html", {**frame(request, project), **context})
+    return render(
+        request, "workspaces/project_activity.html", {**frame(request, project), **context, "level": 2}
+    )
 
 
 @in_workspace("workspaces.object_activity.view")
@@ -52,7 +54,7 @@ def of_object(request: HttpRequest, kind: str, public_id: uuid.UUID) -> HttpResp
     """The same of any registered object, as the section on its page."""
     row = objects.find(request.actor, kind, public_id)  # type: ignore[attr-defined]
     context = _context(request, (kind, row.public_id))
-    return render(request, "workspaces/_object_activity.html", context)
+    return render(request, "workspaces/_object_activity.html", {**context, "level": 3})
 
 
 def panel(request: HttpRequest, row: Any) -> SafeString | str:

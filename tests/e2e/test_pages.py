@@ -46,11 +46,13 @@ draft = run_named("goals.lookback.create", actor, {{
     "text": {text!r}, "title": "超过二十个字的很长的标题也要放得下才行🙂"}}).value
 run_named("goals.lookback.evaluate", actor, {{}}, target=made)
 project = {{"name": "新店开张季 New store season", "key": "OPEN", "kind": "campaign", "purpose": "https://acme.example"}}
-run_named("workspaces.project.create", actor, project)
+project = run_named("workspaces.project.create", actor, project).value
+robot = run_named("digests.robot.create", actor, {{"project": project.public_id, "name": "开店季大群 🎉",
+    "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
 upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}}).value
 inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
 run_named("workspaces.department.create", actor, inner)
-print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id)
+print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, robot.public_id)
 """
 
 PAGES = [
@@ -73,6 +75,9 @@ PAGES = [
     "/w/{slug}/projects/OPEN/activity/",
     "/w/{slug}/projects/OPEN/members/",
     "/w/{slug}/projects/OPEN/settings/",
+    "/w/{slug}/projects/OPEN/robots/",
+    "/w/{slug}/projects/OPEN/robots/{robot}/",
+    "/w/{slug}/settings/robots/",
     "/w/{slug}/departments/",
     "/w/{slug}/departments/{department}/",
     "/w/{slug}/settings/",
@@ -116,8 +121,15 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member = said.strip().splitlines()[-1].split()
-    return {"slug": SLUG, "made": made, "draft": draft, "department": department, "member": member}
+    made, draft, department, member, robot = said.strip().splitlines()[-1].split()
+    return {
+        "slug": SLUG,
+        "made": made,
+        "draft": draft,
+        "department": department,
+        "member": member,
+        "robot": robot,
+    }
 
 
 def sign_in(page: Page) -> None:

@@ -69,11 +69,17 @@ def robots(request: HttpRequest, project: Project) -> HttpResponse:
     except Invalid as error:
         refuse(form, error)
         return _list(request, project, form, 422)
-    response = _page(request, project, outcome.value.public_id)
-    response.headers["HX-Push-Url"] = reverse(
-        "digests:robot", args=[project.workspace.slug, project.key, outcome.value.public_id]
-    )
+    response = _anew(project, outcome.value)
     return done(request, response, _("The robot is ready. Try it out."), outcome)
+
+
+def _anew(project: Project, row: Robot) -> HttpResponse:
+    """Have the browser load the robot's page: a morphed one would keep the secrets just typed in its fields."""
+    response = HttpResponse(status=204)
+    response.headers["HX-Redirect"] = reverse(
+        "digests:robot", args=[project.workspace.slug, project.key, row.public_id]
+    )
+    return response
 
 
 def _page(
@@ -131,7 +137,7 @@ def connect(request: HttpRequest, project: Project, robot: uuid.UUID) -> HttpRes
     except Invalid as error:
         refuse(form, error)
         return _page(request, project, robot, address=form)
-    return done(request, _page(request, project, robot), _("The address is changed. Try it out."), outcome)
+    return done(request, _anew(project, outcome.value), _("The address is changed. Try it out."), outcome)
 
 
 @in_workspace(VIEW.name)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from tongpin.kernel import clock
 from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Throttled
@@ -15,6 +18,7 @@ from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.digests.permissions import EDIT
 
 TESTS_A_MINUTE = 3
+PATIENCE = timedelta(seconds=5)
 
 
 @action("digests.robot.test", permission=EDIT.name, target=Robot)
@@ -32,7 +36,8 @@ def try_robot(actor: Actor, row: Robot, data: Empty) -> Message:
         said = _("%(name)s tries out this robot. News of the project will come here.") % {"name": name}
     message = Message(workspace=row.workspace, robot=row, is_test=True, first=said[:300])
     message.save()
-    queue.wake({row.pk})
+    # Whoever waits for the answer has it sent at once (``sending.run_for``); else a worker sees to it.
+    queue.look_at({row.pk}, clock.now() + PATIENCE)
     return message
 
 

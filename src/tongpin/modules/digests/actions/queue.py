@@ -68,17 +68,21 @@ def wake(robots: set[int]) -> None:
     """Have the queue look at these robots now."""
     if not robots:
         return
-    now = clock.now()
-    due = Pace.objects.filter(robot__in=robots).filter(Q(next_at=None) | Q(next_at__gt=now))
-    # In one order, so that two who wake the same robots do not wait for each other.
-    for pk in due.order_by("pk").select_for_update().values_list("pk", flat=True):
-        Pace.objects.filter(pk=pk).update(next_at=now)
+    look_at(robots, clock.now())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
+def look_at(robots: set[int], at: datetime) -> None:
+    """Have the queue look at these robots at that instant, if it would not sooner."""
+    due = Pace.objects.filter(robot__in=robots).filter(Q(next_at=None) | Q(next_at__gt=at))
+    # In one order, so that two who do this for the same robots do not wait for each other.
+    for pk in due.order_by("pk").select_for_update().values_list("pk", flat=True):
+        Pace.objects.filter(pk=pk).update(next_at=at)
+
+
 def claim(robot: int | None = None) -> Taken | None:
-    """The next message that may be sent now, of any robot or of this one; None if there is none.
+    """The next message that may be sent now, of any robot due or of this one; None if there is none.
 
     Each robot has one message on its way at a time, whatever the number of workers: its pace's row is claimed, and
     held by a lease while the vendor answers. A worker that dies loses the lease; the message is then sent again.
@@ -86,16 +90,15 @@ def claim(robot: int | None = None) -> Taken | None:
     while True:
         now = clock.now()
         with transaction.atomic():
-            due = Pace.objects.select_for_update(skip_locked=True).filter(next_at__lte=now)
+            due = Pace.objects.select_for_update(skip_locked=True)
             due = due.filter(Q(lease_until=None) | Q(lease_until__lte=now))
-            if robot is not None:
-                due = due.filter(robot=robot)
+            due = due.filter(next_at__lte=now) if robot is None else due.filter(robot=robot)
             pace = due.order_by("next_at", "pk").first()
             if pace is None:
                 return None
             taken = _take(pace, now)
             pace.save(update_fields=["sent", "next_at", "lease", "lease_until"])
-            if taken is not None:
+            if taken is not None or robot is not None:
                 return taken
 
 

@@ -57,7 +57,7 @@ def test_a_robot_is_made_on_its_project_s_page(client_of, project):
     answer = client.post(LIST, given)
     row = Robot.objects.get()
     assert (row.name, row.vendor, row.project, row.topics) == ("打卡组 🎉", "dingtalk", project, TOPICS)
-    assert answer.headers["HX-Push-Url"] == page_of(row)
+    assert answer.headers["HX-Redirect"] == page_of(row)
     assert toast(answer)["undo"]
     body = client.get(page_of(row)).content.decode()
     assert "SECabc" not in body

@@ -34,10 +34,12 @@ from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.account import unlink, write_account, write_social_account
 from tongpin.modules.workspaces.actions.audit import note_failed_sign_in
+from tongpin.modules.workspaces.actions.directory_account import NotAdmitted
 from tongpin.modules.workspaces.actions.invitation import accept_invitation
 from tongpin.modules.workspaces.actions.token import revoke_all
 from tongpin.modules.workspaces.im.vendor import NotOfTheCompany, VendorProvider
 from tongpin.modules.workspaces.ldap import PROVIDER
+from tongpin.modules.workspaces.ldap.directory import Unavailable
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import account, member, second_factor
 from tongpin.ui.access import client_ip
@@ -157,6 +159,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if isinstance(request.user, User):
             _record(request, request.user, "sign_out", events.SignedOut())
         super().logout(request)
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        """Whether this is still the person's password; a directory that is down says no."""
+        try:
+            return bool(super().reauthenticate(user, password))
+        except (Unavailable, NotAdmitted):
+            return False
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Ways to show that it is still oneself, in our words."""

@@ -223,6 +223,20 @@ class TestWithoutADirectory:
         assert "The company directory does not answer." in page.content.decode()
         assert is_in(sign_in("member@acme.example", PASSWORD)[0])
 
+    def test_a_wrong_password_before_a_change_is_refused_while_it_is_down(self, settings, people):
+        browser = sign_in("member@acme.example", PASSWORD)[0]
+        settings.LDAP = Configuration(
+            host="127.0.0.1",
+            port=9,
+            tls="off",
+            base="dc=x",
+            ad=False,
+            filter="(objectClass=person)",
+            login="uid",
+        )
+        page = browser.post("/accounts/reauthenticate/", {"password": "wrong"})
+        assert "The password is wrong." in page.content.decode()
+
     def test_without_one_the_form_takes_addresses_only(self, people):
         _browser, page = sign_in("nuo")
         assert "Enter a valid email address." in page.content.decode()

@@ -31,7 +31,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from tongpin.config import dump
+from tongpin.config import dump, rehearsal
 from tongpin.config.dump import ArchiveError
 from tongpin.config.health import known_migrations
 from tongpin.kernel import clock
@@ -135,6 +135,35 @@ def restore(file: Path, *, force: bool = False, progress: Progress = lambda text
             _replace_keys(folder / "keys")
             text += " " + _("The keys are the backup's now: start `tongpin serve` again.")
     return text
+
+
+def rehearse(file: Path, *, progress: Progress = lambda text: None) -> dict[str, Any]:
+    """Restore the archive on trial, touching nothing that is here; what was found in it.
+
+    The database goes into one of its own that is dropped again; the store's copy and the files are checked by their
+    sums. Raises ArchiveError for whatever would keep a restore from being whole.
+    """
+    if not file.is_file():
+        raise ArchiveError(_("There is no file %(file)s.") % {"file": file})
+    with _plain_disk_errors(), _scratch(settings.DATA) as folder:
+        progress(_("Checking the archive …"))
+        manifest = _unpack(file, folder)
+        _check(file, folder, manifest)
+        progress(_("Restoring the database on trial …"))
+        found = rehearsal.load(folder / "database.dump", folder)
+        there = {path.name for path in (folder / "files").rglob("*") if path.is_file()}
+        if found.migrations != set(manifest["migrations"]):
+            problem = _("its schema is not the one it was made with")
+        elif found.files - there:
+            problem = _("%(count)d uploaded files are missing") % {"count": len(found.files - there)}
+        elif not found.rows["tenancy_user"] and User.objects.exists():
+            problem = _("it holds no accounts")
+        else:
+            return {"rows": found.rows, "files": len(there), "made_at": manifest["made_at"]}
+        raise ArchiveError(
+            _("%(file)s could not be restored whole: %(problem)s.") % {"file": file, "problem": problem},
+            _("Make a new backup now, and find out what happened to this one."),
+        )
 
 
 def _add_files(tar: tarfile.TarFile) -> int:

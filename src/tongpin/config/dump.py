@@ -30,6 +30,7 @@ _AFTER = (
     f"SELECT 'copied to', xid, last_id FROM events_subscribercursor WHERE subscriber = '{subscriber.NAME}';\n"
     f"COMMIT;\n{_CUT_OFF}"
 )
+_PSQL = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
 _PASSING = ("deadlock detected", "lock timeout", "terminating connection")
 
 
@@ -52,13 +53,31 @@ def load(file: Path, scratch: Path) -> tuple[int, int] | None:
     The stream's positions are moved below zero in it. Returns how far (xid, id) it had been copied to the store,
     None if never. ``scratch`` is a private folder for the script. Raises ArchiveError; nothing is changed then.
     """
+    script = as_script(file, scratch, before=_BEFORE, after=_AFTER)
+    connection.close()
+    for attempt in range(ATTEMPTS):
+        done = _run("psql", *_PSQL, f"--file={script}")
+        last = attempt == ATTEMPTS - 1
+        if not done.returncode or last or not any(why in done.stderr.decode() for why in _PASSING):
+            break
+    found = re.search(r"^copied to\|(-?\d+)\|(-?\d+)$", _checked(done).stdout.decode(), re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def play(script: Path, database: str) -> None:
+    """Run a script of ``as_script`` in another database of the same server, as one transaction. Raises ArchiveError."""
+    _checked(_run("psql", *_PSQL, "--single-transaction", f"--file={script}", database=database))
+
+
+def as_script(file: Path, scratch: Path, *, before: str = "", after: str = "") -> Path:
+    """``file`` as SQL in the folder ``scratch``, between two pieces of SQL of ours. Raises ArchiveError."""
     script = scratch / "database.sql"
     contents = scratch / "contents.list"
     listed = _checked(_run("pg_restore", "--list", str(file))).stdout.decode()
     # The schema itself is in the dump of a database that was restored before; we make it here.
     contents.write_text("\n".join(line for line in listed.splitlines() if " SCHEMA - public " not in line))
     with script.open("wb") as out:
-        out.write(_BEFORE.encode())
+        out.write(before.encode())
         out.flush()
         _checked(
             _run(
@@ -72,19 +91,13 @@ def load(file: Path, scratch: Path) -> tuple[int, int] | None:
             )
         )
         out.seek(0, os.SEEK_END)
-        out.write(_AFTER.encode())
-    connection.close()
-    command = ("--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1")
-    for attempt in range(ATTEMPTS):
-        done = _run("psql", *command, f"--file={script}")
-        last = attempt == ATTEMPTS - 1
-        if not done.returncode or last or not any(why in done.stderr.decode() for why in _PASSING):
-            break
-    found = re.search(r"^copied to\|(-?\d+)\|(-?\d+)$", _checked(done).stdout.decode(), re.MULTILINE)
-    return (int(found[1]), int(found[2])) if found else None
+        out.write(after.encode())
+    return script
 
 
-def _run(program: str, *arguments: str, stdout: Any = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    program: str, *arguments: str, stdout: Any = subprocess.PIPE, database: str = ""
+) -> subprocess.CompletedProcess[bytes]:
     own = connection.get_connection_params()
     settings = connection.settings_dict
     options = {key: value for key, value in settings["OPTIONS"].items() if key.startswith(("ssl", "options"))}
@@ -94,7 +107,7 @@ def _run(program: str, *arguments: str, stdout: Any = subprocess.PIPE) -> subpro
         "PGPORT": str(settings["PORT"] or 5432),
         "PGUSER": str(settings["USER"] or own.get("user", "")),
         "PGPASSWORD": str(settings["PASSWORD"]),
-        "PGDATABASE": str(settings["NAME"]),
+        "PGDATABASE": database or str(settings["NAME"]),
         "LC_ALL": "C",
     }
     if program != "pg_restore":  # it works on files alone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,6 +60,32 @@ def allowed_hosts(site_url: str) -> list[str]:
     more = [host.strip() for host in os.environ.get("TONGPIN_HOSTS", "").split(",") if host.strip()]
     own = urlsplit(site_url).hostname
     return sorted({"127.0.0.1", "localhost", "[::1]", *more, *([own] if own else [])})
+
+
+def backup_at() -> time | None:
+    """``TONGPIN_BACKUP_AT``: when the daily backup begins, such as 03:30 in the server's zone; None for no backups."""
+    text = os.environ.get("TONGPIN_BACKUP_AT")
+    if not text:
+        return None
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"TONGPIN_BACKUP_AT is “{text}”; it is a time of day such as 03:30") from None
+
+
+def backup_dir(data: Path) -> Path:
+    """``TONGPIN_BACKUP_DIR``, where scheduled backups go; ``backups`` in the data folder unless given."""
+    return Path(os.environ.get("TONGPIN_BACKUP_DIR") or data / "backups").expanduser().absolute()
+
+
+def backup_keep() -> tuple[int, int, int]:
+    """``TONGPIN_BACKUP_KEEP``: of how many days, weeks and months one backup is kept, such as ``7,4,6``."""
+    text = os.environ.get("TONGPIN_BACKUP_KEEP") or "7,4,6"
+    parts = text.split(",")
+    if len(parts) != 3 or not all(part.strip().isdecimal() for part in parts) or int(parts[0]) < 1:
+        raise ValueError(f"TONGPIN_BACKUP_KEEP is “{text}”; it is days,weeks,months such as 7,4,6")
+    days, weeks, months = (int(part) for part in parts)
+    return days, weeks, months
 
 
 def password_length() -> int:

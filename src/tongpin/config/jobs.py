@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from procrastinate.contrib.django import app as jobs
 
+from tongpin.config import backups
+from tongpin.config.dump import ArchiveError
 from tongpin.kernel import clock
 from tongpin.kernel.actions import rate
 from tongpin.kernel.actions.models import OnceKey
@@ -27,6 +30,41 @@ async def rescue(timestamp: int) -> None:
     for stalled in await jobs.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
         log.warning("jobs.rescued", job=stalled.task_name, id=stalled.id)
         await jobs.job_manager.retry_job(stalled)
+
+
+def _in_utc(at: time) -> time:
+    """A time of day in the server's zone, as the queue's clock has it."""
+    return datetime.combine(clock.now().astimezone().date(), at).astimezone(UTC).time()
+
+
+def back_up(timestamp: int) -> None:
+    """The daily backup. What goes wrong is written down and mailed by it."""
+    try:
+        run = backups.run_if_due()
+    except ArchiveError as error:
+        log.warning("backup.failed", error=str(error)[:300])
+    else:
+        log.info("backup.done", file=run.file if run else "", already=run is None)
+
+
+def drill(timestamp: int) -> None:
+    """The weekly trial that the newest backup can be restored."""
+    try:
+        log.info("drill.done", file=backups.drill().file)
+    except ArchiveError as error:
+        log.warning("drill.failed", error=str(error)[:300])
+
+
+def schedule(at: time) -> None:
+    """A backup a day, and on Sundays two hours later a drill."""
+    begin = _in_utc(at)
+    later = (begin.hour + 2) % 24
+    periodic(f"{begin.minute} {begin.hour} * * *", "backup.daily")(back_up)
+    periodic(f"{begin.minute} {later} * * 0", "backup.drill")(drill)
+
+
+if settings.BACKUP_AT is not None:
+    schedule(settings.BACKUP_AT)
 
 
 @periodic("47 3 * * *", "events.forget")

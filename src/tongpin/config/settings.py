@@ -29,6 +29,9 @@ API_RATE = int(os.environ.get("TONGPIN_API_RATE", "600"))  # requests a minute f
 METRICS_TOKEN = os.environ.get("TONGPIN_METRICS_TOKEN", "")
 SIGN_UP = environment.sign_up()
 AUDIT_DAYS = environment.audit_days()
+BACKUP_AT = environment.backup_at()
+BACKUP_DIR = environment.backup_dir(DATA)
+BACKUP_KEEP = environment.backup_keep()
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -56,6 +59,7 @@ INSTALLED_APPS = [
     "tongpin.kernel.mail",
     "tongpin.kernel.files",
     "tongpin.kernel.store",
+    "tongpin.kernel.upkeep",
     "tongpin.ui",
     "tongpin.modules.notifications",
     "tongpin.modules.relations",

@@ -39,6 +39,7 @@ for command in (
     access.unlock,
     data.backup,
     data.restore,
+    data.drill,
     data.rotate_keys,
     server.migrate,
     server.reindex,

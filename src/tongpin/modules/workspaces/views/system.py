@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tongpin.modules.workspaces.actions.server import retry_event, retry_mail
 from tongpin.modules.workspaces.queries import server as query
+from tongpin.modules.workspaces.queries.server_facts import facts
 from tongpin.modules.workspaces.views.home import personal
 from tongpin.ui.access import server_owner
 
@@ -33,6 +34,7 @@ def _shown(request: HttpRequest) -> HttpResponse:
         "jobs": jobs,
         "jobs_failed": jobs.get("failed", 0),
         "mail": query.mail(),
+        "facts": list(facts()),
     }
     return render(request, "workspaces/system.html", context)
 

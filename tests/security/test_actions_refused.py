@@ -77,3 +77,17 @@ def test_a_role_without_the_permission_on_what_belongs_to_the_owner(people, acto
     names = [name for name in ACTIONS if tried(name)]
     targets = make(people)
     assert taken(names, actor_of(who), targets) == []
+
+
+def test_no_action_escapes_the_roles_sweep_unseen():
+    """Guests are tried with all but account actions, what guests may do, and what is refused by the row alone."""
+    declared = authz.permissions()
+    by_row_alone = {
+        name
+        for name in ACTIONS
+        if registry[name].target is None
+        and declared[registry[name].permission].when is not None
+        and not registry[name].account
+        and Role.GUEST not in declared[registry[name].permission].roles
+    }
+    assert by_row_alone == set()

@@ -140,7 +140,10 @@ def test_the_stream_tells_everything_once_and_waits_for_more(people, program_of)
     program = program_of("owner")
     program_of("stranger")  # something happens elsewhere, too
     first = program.get("workspaces/acme/events", limit=200).json()
-    assert [event["name"] for event in first["items"]] == ["workspaces.token_created"]
+    assert [event["name"] for event in first["items"]] == [
+        "workspaces.token_created",
+        "workspaces.token_used",
+    ]
     event = first["items"][0]
     assert event["actor"] == {"id": str(people.owner.user.public_id), "name": "Owner"}
     assert event["subject"]["type"] == "workspaces.apitoken"

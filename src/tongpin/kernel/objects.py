@@ -57,6 +57,7 @@ class ObjectType:
     private: bool = False
     handle: str = ""
     about: Callable[[Any], Any | None] | None = None
+    body_open: Callable[[Actor], bool] | None = None
 
     @property
     def module(self) -> str:
@@ -85,6 +86,7 @@ def register(
     private: bool = False,
     handle: str = "",
     about: Callable[[Any], Any | None] | None = None,
+    body_open: Callable[[Actor], bool] | None = None,
 ) -> None:
     """Register a model whose default manager has ``visible_to``. Called from ``ready()``.
 
@@ -92,10 +94,11 @@ def register(
     ``handle``: the field by which its pages' addresses name a row, where that is not the public id.
     ``about(row)``: the row it belongs to (of a comment what it is on, of a task its project): what happens to it is
     told in the activity of that one as well.
+    ``body_open``: who finds a row by what only its search body holds (None: everybody who sees the row).
     """
     key = model._meta.label_lower
     _types[key] = ObjectType(
-        key, model, label, plural, icon, card, search, tuple(related), private, handle, about
+        key, model, label, plural, icon, card, search, tuple(related), private, handle, about, body_open
     )
 
 

@@ -20,6 +20,7 @@ from tongpin.kernel.search import query as search_query
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.workspaces.public import shows_address
 
 router = Router()
 
@@ -129,11 +130,10 @@ def _workspace(actor: Actor) -> shapes.Workspace | None:
 
 
 def _member(actor: Actor, row: Membership) -> shapes.Member:
-    open_to = actor.role in {Role.OWNER, Role.ADMIN} or row.user_id == (actor.user.pk if actor.user else None)
     return shapes.Member(
         id=row.public_id,
         name=row.user.name,
-        email=row.user.email if open_to else None,
+        email=row.user.email if shows_address(actor, row) else None,
         role=Role(row.role),
         active=row.deactivated_at is None,
         joined_at=row.joined_at,

@@ -86,7 +86,7 @@ class Me(BaseModel):
 class Member(BaseModel):
     id: UUID
     name: str
-    email: str | None = Field(description="For admins, and one's own.")
+    email: str | None = Field(description="Not for guests, but for one's own.")
     role: Role
     active: bool
     joined_at: datetime

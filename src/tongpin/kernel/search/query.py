@@ -38,7 +38,9 @@ def find(actor: Actor, text: str, types: Iterable[str] | None = None, limit: int
     if types is not None:
         wanted = [key for key in types if key in wanted]
     found: list[Card] = []
-    for batch in _batches(actor.workspace.pk, phrase, wanted, limit):
+    kinds = objects.types()
+    open_to = [key for key in wanted if (may := kinds[key].body_open) is None or may(actor)]
+    for batch in _batches(actor.workspace.pk, phrase, wanted, open_to, limit):
         cards = objects.cards(actor, batch)
         found += [cards[reference] for reference in batch if reference in cards]
         if len(found) >= limit:
@@ -62,6 +64,7 @@ class _Tier:
 
     where: str
     params: list[Any]
+    reads_body: bool = False
 
 
 def _tiers(phrase: str) -> list[_Tier]:
@@ -82,15 +85,22 @@ def _tiers(phrase: str) -> list[_Tier]:
         start = SearchDocument.SPOKEN + spoken[:2]
         found.append(_Tier("grams @> %s::text[] AND strpos(pinyin, %s) > 0", [[start], f" {spoken}"]))
     found.append(
-        _Tier(f"grams @> %s::text[] AND {texts}", [grams, *(word for word in words for _ in range(2))])
+        _Tier(
+            f"grams @> %s::text[] AND {texts}",
+            [grams, *(word for word in words for _ in range(2))],
+            reads_body=True,
+        )
     )
     return found
 
 
 def _batches(
-    workspace_id: int, phrase: str, types: list[str], limit: int
+    workspace_id: int, phrase: str, types: list[str], open_to: list[str], limit: int
 ) -> Iterator[list[tuple[str, uuid.UUID]]]:
-    """Matching references, best first, each once, in batches that grow: who may see little needs many candidates."""
+    """Matching references, best first, each once, in batches that grow: who may see little needs many candidates.
+
+    ``open_to`` are the types whose bodies may be looked into.
+    """
     seen: set[tuple[str, uuid.UUID]] = set()
     size = max(FIRST_BATCH, limit)
     for tier in _tiers(phrase):
@@ -99,7 +109,7 @@ def _batches(
             if rows is not None:
                 offset += size
                 size *= BATCH_GROWTH
-            rows = _read(tier, workspace_id, types, size, offset)
+            rows = _read(tier, workspace_id, open_to if tier.reads_body else types, size, offset)
             fresh = [reference for reference in rows if reference not in seen]
             seen.update(fresh)
             if fresh:

@@ -16,6 +16,7 @@ class WorkspacesConfig(AppConfig):
 
         from tongpin.kernel import authz, keyring, objects
         from tongpin.kernel.tenancy.actor import Actor
+        from tongpin.kernel.tenancy.enums import Role
         from tongpin.kernel.tenancy.models import Membership, Workspace
         from tongpin.modules.workspaces import (  # noqa: F401
             actions,
@@ -44,6 +45,7 @@ class WorkspacesConfig(AppConfig):
             card=cards.of_member,
             search=cards.text_of_member,
             related=("user", "workspace"),
+            body_open=lambda actor: actor.role != Role.GUEST,  # the body is the address
         )
         objects.register(
             Workspace,

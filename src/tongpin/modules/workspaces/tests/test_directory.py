@@ -4,6 +4,8 @@ import pytest
 
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Invalid
+from tongpin.kernel.search import documents
+from tongpin.kernel.search import query as search_query
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.lib import pinyin
 from tongpin.modules.workspaces.actions.department import create_department, delete_department
@@ -199,3 +201,10 @@ def test_the_pages_cost_the_same_whatever_the_rows(
         browser.get(f"/w/acme/members/{address}")
         with django_assert_num_queries(count):
             assert browser.get(f"/w/acme/members/{address}").status_code == 200
+
+
+def test_a_guest_finds_nobody_by_address(people, actor_of):
+    documents.index([(people.workspace.pk, "tenancy.membership", people.admin.public_id)])
+    for who, found in (("member", ["Admin"]), ("guest", [])):
+        assert [card.title for card in search_query.find(actor_of(who), "admin@acme")] == found
+    assert [card.title for card in search_query.find(actor_of("guest"), "Admin")] == ["Admin"]

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "tongpin.ui",
     "tongpin.modules.notifications",
     "tongpin.modules.relations",
+    "tongpin.modules.discussions",
     "tongpin.modules.goals",
     "tongpin.modules.digests",
     "tongpin.config",

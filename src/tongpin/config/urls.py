@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("tongpin.modules.goals.urls")),
     path("", include("tongpin.modules.relations.urls")),
     path("", include("tongpin.modules.digests.urls")),
+    path("", include("tongpin.modules.discussions.urls")),
 ]
 
 handler404 = "tongpin.config.views.not_found"

@@ -13,6 +13,7 @@ from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import ApiToken, Project, digest
 from tongpin.modules.workspaces.queries.activity import Described, describe, say
 from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
+from tongpin.modules.workspaces.queries.member import members as find_members
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.modules.workspaces.queries.project import may_work_in, role_in
 from tongpin.modules.workspaces.queries.project import visible as projects_seen_by
@@ -27,6 +28,7 @@ __all__ = [
     "country_of",
     "create_account",
     "describe",
+    "find_members",
     "frame",
     "in_project",
     "may_work_in",

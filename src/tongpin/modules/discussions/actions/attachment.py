@@ -1,0 +1,31 @@
+"""Files in comments: kept with the object that is discussed, so that whoever sees it sees them."""
+
+from __future__ import annotations
+
+import io
+
+from pydantic import Field
+
+from tongpin.kernel.actions.registry import action
+from tongpin.kernel.files import public as files
+from tongpin.kernel.files.models import StoredFile
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.discussions import subjects
+from tongpin.modules.discussions.actions.about import About
+
+LIMIT = 25 * 1024 * 1024
+"""Bytes of one file: comments are for screenshots and tables."""
+
+
+class AddFile(About):
+    """The bytes and the name they had."""
+
+    name: str = Field(min_length=1, max_length=255)
+    content: bytes = Field(repr=False)
+
+
+@action("discussions.file.add", permission="discussions.comment.write", api=False)
+def add_file(actor: Actor, data: AddFile) -> StoredFile:
+    """Keep a file for a comment about the object; the comment's text then names it (``file:<id>``)."""
+    row = subjects.find(actor, data.about_type, data.about_id)
+    return files.store(actor, io.BytesIO(data.content), data.name, subject=row, limit=LIMIT)

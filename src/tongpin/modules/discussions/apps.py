@@ -1,0 +1,50 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DiscussionsConfig(AppConfig):
+    """Comments, mentions, reactions and watchers on any object."""
+
+    name = "tongpin.modules.discussions"
+    label = "discussions"
+
+    def ready(self) -> None:
+        from tongpin.kernel import objects
+        from tongpin.modules.discussions import (  # noqa: F401  actions register themselves
+            actions,
+            cards,
+            events,
+            news,
+            panel,
+            permissions,
+            subjects,
+        )
+        from tongpin.modules.discussions.models import Comment, Discussion
+        from tongpin.modules.workspaces.public import ProjectRole
+        from tongpin.ui import panels
+
+        objects.register(
+            Discussion,
+            label=_("Discussion"),
+            plural=_("Discussions"),
+            icon="message-square-text",
+            card=cards.of_discussion,
+            search=cards.search,
+            related=("workspace",),
+            private=True,
+        )
+        objects.register(
+            Comment,
+            label=_("Comment"),
+            plural=_("Comments"),
+            icon="message-square-text",
+            card=cards.of_comment,
+            related=("workspace",),
+            private=True,
+        )
+        subjects.followed_by(
+            "workspaces.project",
+            lambda row: row.members.filter(role=ProjectRole.LEAD).values_list("membership__user", flat=True),
+        )
+        news.register()
+        panels.register_everywhere(panel.render, order=90, except_for=subjects.NOT_DISCUSSED)

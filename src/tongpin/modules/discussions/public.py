@@ -1,0 +1,5 @@
+"""What higher modules may call."""
+
+from tongpin.modules.discussions.subjects import followed_by
+
+__all__ = ["followed_by"]

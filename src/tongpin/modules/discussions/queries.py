@@ -1,0 +1,233 @@
+"""A discussion as its page shows it: in a number of queries that does not grow with what is said."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tongpin.kernel import authz
+from tongpin.kernel.files import public as files
+from tongpin.kernel.files.models import StoredFile
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
+from tongpin.lib import markdown
+from tongpin.modules.discussions import subjects
+from tongpin.modules.discussions.models import Comment, CommentVersion, Discussion, Nudge, Reaction, Watch
+from tongpin.ui import prose
+
+THREADS = 30
+"""How many threads a page begins with; “load earlier” adds as many."""
+MOST_THREADS = 600
+IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+MENTIONABLE, TRIED = 8, 40
+
+
+@dataclass(slots=True)
+class Reacted:
+    """One emoji on a comment, and who put it there."""
+
+    emoji: str
+    names: list[str] = field(default_factory=list)
+    is_own: bool = False
+
+    @property
+    def who(self) -> str:
+        """The names, as a list in the reader's language."""
+        return _(", ").join(self.names)
+
+
+@dataclass(slots=True)
+class Said:
+    """One comment as it is shown. ``may_*`` is what the reader may do with it."""
+
+    row: Comment
+    html: SafeString
+    reactions: list[Reacted]
+    may_edit: bool
+    may_delete: bool
+    may_resolve: bool
+    replies: list[Said] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        """The first words, for a thread that is folded away."""
+        return markdown.plain(self.row.text, 120)
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.row.deleted_at is not None
+
+
+@dataclass(slots=True)
+class Nudged:
+    """How often a member was nudged about the object, and when last."""
+
+    name: str
+    times: int
+    last: Any
+
+
+@dataclass(slots=True)
+class Talk:
+    """The whole panel. ``earlier``: how many threads came before those shown."""
+
+    about_type: str
+    about_id: uuid.UUID
+    ident: uuid.UUID
+    threads: list[Said] = field(default_factory=list)
+    count: int = 0
+    show: int = THREADS
+    earlier: int = 0
+    is_watching: bool = False
+    watchers: list[Membership] = field(default_factory=list)
+    nudged: list[Nudged] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many threads are shown after “load earlier”."""
+        return min(self.show + THREADS, MOST_THREADS)
+
+
+def about(actor: Actor, row: Any) -> QuerySet[Comment]:
+    """What is said about an object the actor was found to see, deleted comments included, oldest first."""
+    rows = Comment.objects.filter(
+        workspace=actor.workspace,
+        discussion__subject_type=row._meta.label_lower,
+        discussion__subject_id=row.public_id,
+    )
+    return rows.select_related("author", "resolved_by").order_by("public_id")
+
+
+def talk(actor: Actor, row: Any, show: int = THREADS) -> Talk:
+    """The panel of an object: its newest ``show`` threads, each with its answers."""
+    key = row._meta.label_lower
+    found = Talk(key, row.public_id, subjects.discussion_id(key, row.public_id))
+    found.show = max(THREADS, min(show, MOST_THREADS))
+    said = about(actor, row)
+    # A deleted comment is still shown, as that, while something answers it.
+    begun = said.filter(Q(deleted_at=None) | Q(replies__deleted_at=None), parent=None).distinct()
+    newest = list(begun.order_by("-public_id")[: found.show + 1])
+    threads = list(reversed(newest[: found.show]))
+    if len(newest) > found.show:
+        found.earlier = begun.count() - found.show
+    replies = list(said.filter(parent__in=threads, deleted_at=None)) if threads else []
+    found.count = said.filter(deleted_at=None).count() if found.earlier else _counted(threads, replies)
+    shown = {s.row.pk: s for s in _shown(actor, row, [*threads, *replies])}
+    for reply in replies:
+        if reply.parent_id in shown:
+            shown[reply.parent_id].replies.append(shown[reply.pk])
+    found.threads = [shown[thread.pk] for thread in threads]
+    _watching(actor, row, found)
+    return found
+
+
+def _counted(threads: list[Comment], replies: list[Comment]) -> int:
+    return sum(row.deleted_at is None for row in threads) + len(replies)
+
+
+def _shown(actor: Actor, row: Any, comments: list[Comment]) -> list[Said]:
+    known = references(actor, row, [comment.text for comment in comments if comment.deleted_at is None])
+    reacted = reactions(actor, comments)
+    return [
+        Said(
+            comment,
+            prose.shown(comment.text, known),
+            reacted[comment.pk],
+            may_edit=authz.can(actor, "discussions.comment.edit", comment),
+            may_delete=authz.can(actor, "discussions.comment.delete", comment),
+            may_resolve=comment.parent_id is None
+            and authz.can(actor, "discussions.comment.resolve", comment),
+        )
+        for comment in comments
+    ]
+
+
+def reactions(actor: Actor, comments: list[Comment]) -> dict[int, list[Reacted]]:
+    """By comment (primary key): its emoji in the order they came. One query."""
+    rows = Reaction.objects.filter(comment__in=comments).select_related("member__user").order_by("pk")
+    found: dict[int, dict[str, Reacted]] = defaultdict(dict)
+    for row in rows if comments else ():
+        one = found[row.comment_id].setdefault(row.emoji, Reacted(row.emoji))
+        one.names.append(row.member.user.get_short_name())
+        one.is_own |= row.member == actor.membership
+    return {comment.pk: list(found[comment.pk].values()) for comment in comments}
+
+
+def references(actor: Actor, row: Any, texts: Iterable[str]) -> dict[markdown.Key, markdown.Reference]:
+    """What texts about the object lead to: members of the workspace, and files that hang on this object."""
+    keys = {key for text in texts for key in markdown.everything(text)}
+    members = [public_id for scheme, public_id in keys if scheme == "member"]
+    stored = [public_id for scheme, public_id in keys if scheme == "file"]
+    found: dict[markdown.Key, markdown.Reference] = {}
+    if members and actor.workspace is not None:
+        rows = Membership.objects.filter(workspace=actor.workspace, public_id__in=members)
+        for member in rows.select_related("user"):
+            url = reverse("workspaces:member", args=[actor.workspace.slug, member.public_id])
+            found["member", member.public_id] = markdown.Reference(
+                url, member.user.get_short_name(), is_own=member == actor.membership
+            )
+    if stored:
+        hung = StoredFile.objects.filter(
+            subject_type=row._meta.label_lower, subject_id=row.public_id, public_id__in=stored
+        )
+        for file in hung:
+            found["file", file.public_id] = markdown.Reference(
+                files.url(file), file.name, is_image=file.media_type in IMAGES
+            )
+    return found
+
+
+def _watching(actor: Actor, row: Any, found: Talk) -> None:
+    words = {
+        watch.member_id: watch
+        for watch in Watch.objects.filter(discussion__public_id=found.ident).select_related("member__user")
+    }
+    found.watchers = [
+        watch.member for watch in words.values() if watch.watching and watch.member.deactivated_at is None
+    ]
+    own = words.get(actor.membership.pk) if actor.membership else None
+    follows = actor.user is not None and actor.user.pk in subjects.followers_of(row)
+    found.is_watching = own.watching if own else follows
+    rows = Nudge.objects.filter(discussion__public_id=found.ident).values("member__user__name")
+    found.nudged = [
+        Nudged(one["member__user__name"], one["times"], one["last"])
+        for one in rows.annotate(times=Count("pk"), last=Max("at")).order_by("-last")
+    ]
+
+
+def threads_after(comment: Comment) -> int:
+    """How many threads of the discussion begin with or after the one the comment is in."""
+    begins = comment.parent or comment
+    return Comment.objects.filter(
+        discussion=comment.discussion_id, parent=None, public_id__gte=begins.public_id
+    ).count()
+
+
+def versions(comment: Comment) -> list[CommentVersion]:
+    """What the comment said before, newest first."""
+    return list(CommentVersion.objects.filter(comment=comment).order_by("-pk"))
+
+
+def mentionable(actor: Actor, row: Any, rows: QuerySet[Membership]) -> list[Membership]:
+    """Of these members the first few who see the object."""
+    found: list[Membership] = []
+    for member in rows.select_related("user", "workspace")[:TRIED]:
+        found += subjects.seers(row, [member])
+        if len(found) == MENTIONABLE:
+            break
+    return found
+
+
+def discussion_of(actor: Actor, public_id: uuid.UUID) -> Discussion | None:
+    """The discussion, if the actor sees its object."""
+    return (
+        Discussion.objects.visible_to(actor).select_related("workspace").filter(public_id=public_id).first()
+    )

@@ -9,6 +9,7 @@ from django.urls import get_resolver
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.digests.models import Message, Robot
+from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import MutedThread, Notification
 from tongpin.modules.relations.models import Relation
@@ -17,6 +18,7 @@ from tongpin.modules.workspaces.models import ApiToken, Department, Invitation
 from .places import KEY
 
 OWNERS_OF_IDS = {
+    "comment": Comment,
     "department": Department,
     "lookback": LookBack,
     "message": Message,
@@ -28,7 +30,14 @@ OWNERS_OF_IDS = {
     "relation": Relation,
     "muted": MutedThread,
 }
-WORDS = {"key": KEY, "kind": "goals.lookback", "language": "en", "verb": "read", "provider_id": "oidc"}
+WORDS = {
+    "key": KEY,
+    "kind": "goals.lookback",
+    "about_type": "goals.lookback",
+    "language": "en",
+    "verb": "read",
+    "provider_id": "oidc",
+}
 
 
 def addresses(targets, *, api: bool = False) -> list[tuple[str, object]]:

@@ -9,6 +9,7 @@ from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
+from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
@@ -63,6 +64,10 @@ def make(people) -> dict[type, uuid.UUID]:
     message = done("digests.robot.test", {}, target=posting)
     removed = done("digests.robot.create", robot)
     done("digests.robot.delete", {}, target=removed)
+    about = {"about_type": "workspaces.project", "about_id": project.public_id}
+    comment = done("discussions.comment.write", {**about, "text": "Setup"})
+    silenced = done("discussions.comment.write", {**about, "text": "Gone"})
+    done("discussions.comment.delete", {}, target=silenced)
     relay.run_once(own_uncommitted=True)
     line = Notification.objects.filter(recipient=people.admin).first()
     admin = Actor.for_member(people.admin)
@@ -93,4 +98,6 @@ def make(people) -> dict[type, uuid.UUID]:
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,
+        Comment: comment.public_id,
+        DeletedComment: silenced.public_id,
     }

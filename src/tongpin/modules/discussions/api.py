@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from tongpin.kernel import authz, paging
@@ -49,7 +49,7 @@ class CommentPage(BaseModel):
 @router.get("/{about_type}/{about_id}/comments", response=CommentPage, operation_id="comments")
 def list_comments(
     request: HttpRequest,
-    slug: str,
+    slug: Annotated[str, Path()],
     about_type: str,
     about_id: UUID,
     cursor: Annotated[str | None, Query(max_length=40)] = None,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Path, Query, Router
 from pydantic import BaseModel, Field
 
 from tongpin.kernel import authz, paging
@@ -95,7 +95,7 @@ class LookBackPage(BaseModel):
 @router.get("/lookbacks", response=LookBackPage, operation_id="lookbacks")
 def list_lookbacks(
     request: HttpRequest,
-    slug: str,
+    slug: Annotated[str, Path()],
     result: Annotated[
         str,
         Query(
@@ -112,7 +112,7 @@ def list_lookbacks(
 
 
 @router.get("/lookbacks/{lookback}", response=LookBackDetail, operation_id="lookback")
-def get_lookback(request: HttpRequest, slug: str, lookback: UUID) -> LookBackDetail:
+def get_lookback(request: HttpRequest, slug: Annotated[str, Path()], lookback: UUID) -> LookBackDetail:
     """One look back with its series and result."""
     row = queries.lookback(_actor(request), lookback)
     effect = row.to_effect()

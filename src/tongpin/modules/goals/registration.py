@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from tongpin.kernel import objects
 from tongpin.kernel.objects import Card, SearchText
 from tongpin.lib import pinyin
+from tongpin.modules.discussions.public import followed_by
 from tongpin.modules.goals import told
 from tongpin.modules.goals.models import LookBack
 from tongpin.ui import navigation
@@ -50,6 +51,7 @@ def register() -> None:
         search=search,
         related=("workspace", "author"),
     )
+    followed_by(LookBack._meta.label_lower, lambda row: [row.author_id])
     navigation.register(
         NavItem(
             "goals.home",

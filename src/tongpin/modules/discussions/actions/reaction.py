@@ -26,6 +26,14 @@ class React(BaseModel):
     emoji: str = Field(min_length=1, max_length=32)
 
 
+def _emoji(data: React) -> str:
+    """Raises Invalid for what is not one emoji."""
+    emoji = data.emoji.strip()
+    if not is_emoji(emoji):
+        raise Invalid(_("This is not one emoji."), field="emoji", code="not_an_emoji")
+    return emoji
+
+
 @action(
     "discussions.comment.react",
     permission="discussions.comment.react",
@@ -35,10 +43,7 @@ class React(BaseModel):
 )
 def react(actor: Actor, row: Comment, data: React) -> Comment:
     """Put an emoji on a comment; the same one twice counts once."""
-    emoji = data.emoji.strip()
-    row.reacted = emoji
-    if not is_emoji(emoji):
-        raise Invalid(_("This is not one emoji."), field="emoji", code="not_an_emoji")
+    emoji = row.reacted = _emoji(data)
     others = set(row.reactions.values_list("emoji", flat=True)) - {emoji}
     if len(others) >= KINDS_MAX:
         raise Conflict(_("There are enough different emoji on this comment."), code="too_many_emoji")
@@ -59,8 +64,7 @@ def react(actor: Actor, row: Comment, data: React) -> Comment:
 )
 def unreact(actor: Actor, row: Comment, data: React) -> Comment:
     """Take one's own emoji off a comment."""
-    emoji = data.emoji.strip()
-    row.reacted = emoji
+    emoji = row.reacted = _emoji(data)
     gone, _rows = Reaction.objects.filter(comment=row, member=own(actor), emoji=emoji).delete()
     if gone:
         emit(events.ReactionRemoved(comment=row.public_id, emoji=emoji), row.discussion)

@@ -10,9 +10,9 @@ from tongpin.kernel.actions.registry import Action
 from tongpin.kernel.errors import Denied, NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.files.models import StoredFile
+from tongpin.kernel.mail.models import OutboxMail
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.discussions.models import Comment, CommentVersion, Discussion, Nudge, Reaction, Watch
-from tongpin.modules.notifications.models import Notification
 
 WATCHED = (Discussion, Comment, CommentVersion, Reaction, Watch, Nudge, Event, StoredFile)
 
@@ -33,7 +33,11 @@ def mention(member: Any) -> str:
     return f"@[{member.user.name}](member:{member.public_id})"
 
 
-def inbox() -> list[tuple[str, str, str, str]]:
-    """Recipient, kind, title, body of every line there is."""
-    rows = Notification.objects.filter(kind__startswith="discussions.").select_related("recipient__user")
-    return [(row.recipient.user.name, row.kind, row.title, row.body) for row in rows.order_by("pk")]
+def told() -> list[tuple[str, str]]:
+    """Name and subject of every mail there is about discussions: each kind goes to the inbox and by mail."""
+    rows = OutboxMail.objects.filter(key__startswith="notification:").order_by("pk")
+    return [(row.to.partition("@")[0].title(), row.subject) for row in rows if "店长端" in row.subject]
+
+
+def forget() -> None:
+    OutboxMail.objects.all().delete()

@@ -78,7 +78,9 @@ def _thread(discussion: int, public_id: uuid.UUID | None) -> Comment | None:
     """The comment that begins the thread. Raises Invalid for one that is not there, or only answers another."""
     if public_id is None:
         return None
-    found = Comment.objects.filter(discussion=discussion, public_id=public_id, deleted_at=None).first()
+    found: Comment | None = Comment.objects.filter(
+        discussion=discussion, public_id=public_id, deleted_at=None
+    ).first()
     if found is None or found.parent_id is not None:
         raise Invalid(
             _("What you answer is not there any more."),

@@ -21,7 +21,7 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
     """With a head in the reader's language. Times are UTC (ISO 8601)."""
     yield MARK + _line(
         [
-            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("Address"), _("Action"),
+            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("IP address"), _("Action"),
             _("Event"), _("Details"),
         ]
     )  # fmt: skip

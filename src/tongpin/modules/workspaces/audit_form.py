@@ -35,7 +35,7 @@ class AuditForm(forms.Form):
     since = forms.DateField(label=_("From"), required=False)
     until = forms.DateField(label=_("To"), required=False)
     ip = forms.CharField(
-        label=_("Address"),
+        label=_("IP address"),
         required=False,
         max_length=50,
         widget=forms.TextInput(attrs={"placeholder": "10.0.0.0/8", "autocapitalize": "none"}),

@@ -123,10 +123,10 @@ def test_choosing_people_and_a_day(person: Person):
     box.press("Escape")
     page.get_by_role("button", name="Open the calendar").click()
     expect(page.locator("calendar-month")).to_be_visible()
-    focused = "document.activeElement?.shadowRoot?.activeElement?.textContent.trim() === '{}'"
-    page.wait_for_function(focused.format(20))
+    focused = "(day) => document.activeElement?.shadowRoot?.activeElement?.textContent.trim() === day"
+    page.wait_for_function(focused, arg="20")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function(focused.format(21))
+    page.wait_for_function(focused, arg="21")
     page.keyboard.press("Enter")
     expect(page.locator("#g-date")).to_have_value("2026-11-21")
 

@@ -49,10 +49,17 @@ project = {{"name": "新店开张季 New store season", "key": "OPEN", "kind": "
 project = run_named("workspaces.project.create", actor, project).value
 robot = run_named("digests.robot.create", actor, {{"project": project.public_id, "name": "开店季大群 🎉",
     "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
+about = {{"about_type": "workspaces.project", "about_id": project.public_id}}
+said = run_named("discussions.comment.write", actor, {{**about, "text": "**小米** 和 `vivo` 还要再看一周"}}).value
+run_named("discussions.comment.react", actor, {{"emoji": "👍"}}, target=said)
+ends = {{"this": {{"type": "goals.lookback", "id": made.public_id}},
+    "other": {{"type": "workspaces.project", "id": project.public_id}}}}
+run_named("relations.relation.add", actor, {{"kind": "caused", **ends}})
 upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}}).value
 inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
 run_named("workspaces.department.create", actor, inner)
-print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, robot.public_id)
+mate = Membership.objects.get(workspace=actor.workspace, role="member")
+print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id)
 """
 
 PAGES = [
@@ -68,6 +75,8 @@ PAGES = [
     "/w/{slug}/members/?q=hya",
     "/w/{slug}/members/{member}/",
     "/w/{slug}/members/invitations/",
+    "/w/{slug}/members/import/",
+    "/w/{slug}/members/{mate}/leaving/",
     "/w/{slug}/projects/",
     "/w/{slug}/projects/?q=nothing-like-this",
     "/w/{slug}/projects/new/",
@@ -121,13 +130,14 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, robot = said.strip().splitlines()[-1].split()
+    made, draft, department, member, mate, robot = said.strip().splitlines()[-1].split()
     return {
         "slug": SLUG,
         "made": made,
         "draft": draft,
         "department": department,
         "member": member,
+        "mate": mate,
         "robot": robot,
     }
 

@@ -160,7 +160,7 @@ def test_one_tab_listens_for_all_and_hands_over(home):
     expect(page.locator("tp-live")).to_have_attribute("data-state", "live")
     other = context.new_page()
     other.goto(f"/w/{slug}/")
-    other.wait_for_function("navigator.locks.query().then((all) => all.pending.length === 1)")
+    other.wait_for_function("() => navigator.locks.query().then((all) => all.pending.length === 1)")
     assert other.locator("tp-live").get_attribute("data-state") is None
     page.close()
     expect(other.locator("tp-live")).to_have_attribute("data-state", "live")

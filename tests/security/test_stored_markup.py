@@ -38,6 +38,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 #: Fields that take any text of a person. Whoever adds one writes it down here, and sees below that it is escaped.
 FREE_TEXT = {
+    "digests.robot.edit name",
     "discussions.comment.edit text",
     "goals.lookback.create title",
     "goals.lookback.create metric",

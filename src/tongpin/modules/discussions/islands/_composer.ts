@@ -124,7 +124,8 @@ class Composer extends Island {
     }
     const answer = await this.#post(this.dataset.preview, new URLSearchParams({ text: this.#names.sent(this.#box().value) }));
     if (!answer?.ok) return;
-    shown.innerHTML = await answer.text(); // cleaned by the server
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"); // cleaned by the server
+    shown.replaceChildren(...page.body.childNodes);
     this.#show(true);
   }
 

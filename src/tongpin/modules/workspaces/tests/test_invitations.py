@@ -240,7 +240,7 @@ def test_the_invitations_cost_the_same_whatever_the_rows(
         invite_member.run(actor_of("admin"), {"email": f"n{n}@example.com"})
     browser = client_of("owner")
     browser.get("/w/acme/members/invitations/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get("/w/acme/members/invitations/")
 
 

@@ -76,6 +76,12 @@ def sign_up(page: Page, account: Account, served: Served | None = None) -> None:
     page.wait_for_url(re.compile(r"/workspaces/|/w/"))
 
 
+def open_palette(page: Page) -> None:
+    """Ctrl+K, once the page listens: islands are there a moment after the page has loaded."""
+    page.locator("tp-palette:defined").wait_for(state="attached")
+    page.keyboard.press("Control+k")
+
+
 def make_workspace(page: Page, name: str, slug: str) -> None:
     """From anywhere, signed in, to the new workspace's Home."""
     page.goto("/workspaces/new/")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.serving import Served
 
 from .conftest import Faults
-from .steps import WORDS, Account, invitation_link, join, make_workspace, sign_up
+from .steps import WORDS, Account, invitation_link, join, make_workspace, open_palette, sign_up
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -54,7 +54,7 @@ def test_from_sign_up_to_undo(person, served: Served, faults: Faults, language: 
     )
 
     # The palette by keyboard: pinyin initials find the page and the person.
-    first.keyboard.press("Control+k")
+    open_palette(first)
     palette = first.locator("tp-palette dialog")
     expect(palette).to_be_visible()
     first.keyboard.type("hk" if language == "zh" else "look")
@@ -62,7 +62,7 @@ def test_from_sign_up_to_undo(person, served: Served, faults: Faults, language: 
     first.keyboard.press("Enter")
     first.wait_for_url(re.compile(f"/w/{slug}/lookback/"))
     if language == "zh":
-        first.keyboard.press("Control+k")
+        open_palette(first)
         first.keyboard.type("hya")
         expect(palette.locator("[role=option]", has_text=mate.name)).to_be_visible()
         first.keyboard.press("Escape")

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import PHONE, violations
+from .steps import open_palette
 
 Person = Callable[..., Page]
 HINT = """(subjects) => new BroadcastChannel("tongpin-live")
@@ -61,7 +62,7 @@ def home(served: Any, person: Person, cookies: dict[str, dict[str, str]]) -> Cal
 
 def test_the_palette_finds_pages_by_pinyin_and_ignores_the_input_method(home):
     page, slug = home(language="zh")
-    page.keyboard.press("Control+k")
+    open_palette(page)
     box = page.get_by_role("combobox", name="搜索或跳转")
     expect(box).to_be_focused()
     assert violations(page) == []
@@ -94,7 +95,7 @@ def test_typed_keys_and_their_sheet(home):
 
 def test_the_palette_acts(home):
     page, _slug = home(language="zh")
-    page.keyboard.press("Control+k")
+    open_palette(page)
     options = page.locator("#palette-list [role=option]")
     expect(options.first).to_contain_text("回看一次上线")
     expect(options.first).to_be_in_viewport()
@@ -105,17 +106,17 @@ def test_the_palette_acts(home):
     with page.expect_response("**/appearance/"):
         box.press("Enter")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    page.keyboard.press("Control+k")
+    open_palette(page)
     box.fill("english")
     with page.expect_navigation():
         box.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.keyboard.press("Control+k")
+    open_palette(page)
     box = page.get_by_role("combobox", name="Search or jump")
     box.fill("浅色")
     with page.expect_response("**/appearance/"):
         box.press("Enter")
-    page.keyboard.press("Control+k")
+    open_palette(page)
     box.fill("chinese")
     with page.expect_navigation():
         box.press("Enter")

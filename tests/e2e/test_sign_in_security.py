@@ -169,6 +169,7 @@ def test_an_authenticator_app_and_its_recovery_codes(someone, language, size):
 
     me.sign_out()
     me.password()
+    page.locator("main input[name=code]").wait_for()
     assert sideways(page) == 0
     page.fill("main input[name=code]", kept[0])
     page.locator("main form .btn-primary").click()

@@ -36,11 +36,13 @@ def run(host: str, port: int, *, reset: bool) -> None:
 
 def seed() -> None:
     """Write the example workspace, unless it is there already. Needs a running server for the results."""
+    from tongpin.config import demo_talk
     from tongpin.modules.goals import demo as goals
     from tongpin.modules.workspaces import demo as people
 
     workspace = people.seed()
     goals.seed(workspace)
+    demo_talk.seed(workspace)
 
 
 def _seed(address: str) -> None:

@@ -24,6 +24,7 @@ MENTIONS = Kind(
     gettext_lazy("Mentions"),
     gettext_lazy("Someone wrote @ and your name in a comment."),
     icon="at-sign",
+    direct=True,
 )
 COMMENTS = Kind(
     "discussions.comment",
@@ -36,12 +37,14 @@ NUDGES = Kind(
     gettext_lazy("Nudges"),
     gettext_lazy("Someone asks you to hurry with something."),
     icon="bell-ring",
+    direct=True,
 )
 COPIES = Kind(
     "discussions.cc",
     gettext_lazy("Copied in"),
     gettext_lazy("Someone made you a watcher of something."),
     icon="user-plus",
+    direct=True,
 )
 
 

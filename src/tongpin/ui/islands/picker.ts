@@ -108,6 +108,8 @@ class Picker extends Island {
   }
 
   #close(): void {
+    window.clearTimeout(this.#timer);
+    this.#asked?.abort(); // an answer still on its way must not open it again
     const list = this.#list();
     if (list) list.hidden = true;
     this.#input()?.setAttribute("aria-expanded", "false");
@@ -165,6 +167,7 @@ class Picker extends Island {
     if (event.isComposing || event.keyCode === 229 || event.target !== input) return;
     const open = this.#list()?.hidden === false;
     const count = this.#choices.length;
+    if (event.key === "Escape" && !open) this.#close();
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       if (!open) this.#ask(0);

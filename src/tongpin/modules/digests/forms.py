@@ -7,20 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.enums import Language
 from tongpin.modules.digests import topics
 from tongpin.modules.digests.models import Robot
-
-
-def refuse(form: forms.BaseForm, error: Invalid) -> None:
-    """Put an action's findings beside the form's fields; what belongs to no field stands above them."""
-    form.is_valid()
-    for name, found in error.fields.items():
-        for message in found:
-            form.add_error(name if name in form.fields else None, message)
-    if not error.fields:
-        form.add_error(None, str(error.message))
 
 
 class SettingsForm(forms.Form):

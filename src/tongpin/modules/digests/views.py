@@ -20,12 +20,13 @@ from tongpin.modules.digests import queries, sending
 from tongpin.modules.digests.actions import message as message_actions
 from tongpin.modules.digests.actions import robot as actions
 from tongpin.modules.digests.enums import MessageState, Why
-from tongpin.modules.digests.forms import AddressForm, NewRobotForm, SettingsForm, refuse
+from tongpin.modules.digests.forms import AddressForm, NewRobotForm, SettingsForm
 from tongpin.modules.digests.models import Robot
 from tongpin.modules.digests.permissions import OVERSEE, VIEW
 from tongpin.modules.workspaces.public import Project, frame, in_project
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, toast
+from tongpin.ui.forms import refuse
 
 
 def _actor(request: HttpRequest, project: Project) -> Actor:

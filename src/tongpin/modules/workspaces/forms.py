@@ -6,14 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.utils.dates import WEEKDAYS
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import authz
-from tongpin.kernel.errors import Invalid
 from tongpin.kernel.i18n.countries import Country
 from tongpin.kernel.tenancy.enums import Language, Role, WeekStart
 from tongpin.lib.workdays.hours import HoursError, parse_day, show_day
@@ -21,16 +19,7 @@ from tongpin.modules.workspaces.actions.calendar import hours_words
 from tongpin.modules.workspaces.enums import PROJECT_ICONS, Mark, ProjectKind, Visibility
 from tongpin.modules.workspaces.queries.department import Tree
 from tongpin.modules.workspaces.zones import zone_choices
-
-
-def refuse(form: forms.BaseForm, error: Invalid) -> None:
-    """Put an action's findings beside the form's fields; what belongs to no field stands above them."""
-    form.is_valid()
-    for name, found in error.fields.items():
-        for message in found:
-            form.add_error(name if name in form.fields else None, message)
-    if not error.fields:
-        form.add_error(None, str(error.message))
+from tongpin.ui.forms import EditForm
 
 
 class WorkspaceForm(forms.Form):
@@ -44,36 +33,6 @@ class WorkspaceForm(forms.Form):
     slug = forms.CharField(label=_("Web address"), max_length=40, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=Language.choices)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
-
-
-class EditForm(forms.Form):
-    """Changes to something that others, or another window, may have changed since it was shown.
-
-    ``changed_data`` is what this person changed: not what differs from the present, which would take back the others'.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.show_hidden_initial = True
-
-    def changes(self) -> dict[str, Any]:
-        """The new values of a valid form."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
-
-    def show_clash(self, row: models.Model) -> bool:
-        """Say beside each field changed here what somebody else has set it to in ``row``. False if they set none."""
-        found = False
-        for name in self.changed_data:
-            now = getattr(row, name)
-            if self.data.get(self[name].html_initial_name) != str(now):
-                words = _(
-                    "Someone else has set this to “%(value)s” meanwhile. Reload the page to change it again."
-                )
-                said = getattr(row, f"get_{name}_display", lambda now=now: now)()
-                self.add_error(name, words % {"value": said})
-                found = True
-        return found
 
 
 class WorkspaceSettingsForm(EditForm):

@@ -19,12 +19,13 @@ from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.workdays import icalendar
 from tongpin.lib.workdays.hours import show_day
 from tongpin.modules.workspaces.actions.calendar import edit_calendar, mark_days
-from tongpin.modules.workspaces.forms import CalendarForm, MarkForm, refuse
+from tongpin.modules.workspaces.forms import CalendarForm, MarkForm
 from tongpin.modules.workspaces.models import WorkCalendar
 from tongpin.modules.workspaces.queries import calendar as query
 from tongpin.modules.workspaces.templatetags.working_calendar import stretch_title
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+from tongpin.ui.forms import refuse
 
 
 def _place(request: HttpRequest) -> Workspace:

@@ -16,11 +16,12 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
 from tongpin.modules.workspaces.actions import department as actions
 from tongpin.modules.workspaces.actions.department_member import set_department_members
-from tongpin.modules.workspaces.forms import DepartmentForm, refuse
+from tongpin.modules.workspaces.forms import DepartmentForm
 from tongpin.modules.workspaces.queries import department as query
 from tongpin.modules.workspaces.queries import member as people
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+from tongpin.ui.forms import refuse
 
 PICKED = 20
 

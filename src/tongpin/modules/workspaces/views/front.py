@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces.actions.workspace import create_workspace, restore_workspace
-from tongpin.modules.workspaces.forms import WorkspaceForm, refuse
+from tongpin.modules.workspaces.forms import WorkspaceForm
 from tongpin.modules.workspaces.models import RESTORABLE
 from tongpin.modules.workspaces.queries import workspace as query
 from tongpin.modules.workspaces.queries.domain_access import joinable
 from tongpin.ui.access import WORKSPACE_COOKIE, public, signed_in
 from tongpin.ui.answers import toast
+from tongpin.ui.forms import refuse
 
 
 @public

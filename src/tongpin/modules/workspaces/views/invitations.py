@@ -26,13 +26,14 @@ from tongpin.modules.workspaces.actions.invitation import (
     resend_invitation,
     revoke_invitation,
 )
-from tongpin.modules.workspaces.forms import InviteForm, LinkForm, refuse
+from tongpin.modules.workspaces.forms import InviteForm, LinkForm
 from tongpin.modules.workspaces.models import Invitation
 from tongpin.modules.workspaces.queries import member as query
 from tongpin.modules.workspaces.views.domain_access import form_of
 from tongpin.modules.workspaces.views.members import roles_given_by
 from tongpin.ui.access import client_ip, in_workspace, public
 from tongpin.ui.answers import done, toast
+from tongpin.ui.forms import refuse
 
 
 @in_workspace("workspaces.member.invite")

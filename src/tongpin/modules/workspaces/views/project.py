@@ -19,12 +19,13 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces.actions import project as actions
 from tongpin.modules.workspaces.actions import project_member as member_actions
 from tongpin.modules.workspaces.enums import ProjectRole
-from tongpin.modules.workspaces.forms import ProjectForm, refuse
+from tongpin.modules.workspaces.forms import ProjectForm
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import Project
 from tongpin.modules.workspaces.queries import project as query
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, toast
+from tongpin.ui.forms import refuse
 
 FACES = 12
 

@@ -15,11 +15,12 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.modules.workspaces.actions.project import create_project
 from tongpin.modules.workspaces.enums import ProjectKind
-from tongpin.modules.workspaces.forms import ProjectForm, refuse
+from tongpin.modules.workspaces.forms import ProjectForm
 from tongpin.modules.workspaces.queries import member as people
 from tongpin.modules.workspaces.queries import project as query
 from tongpin.ui import navigation
 from tongpin.ui.access import in_workspace
+from tongpin.ui.forms import refuse
 
 
 @in_workspace("workspaces.project.view")

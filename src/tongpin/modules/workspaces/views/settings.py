@@ -17,8 +17,9 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.workspaces.actions.workspace import delete_workspace, edit_workspace, leave_workspace
-from tongpin.modules.workspaces.forms import TypedNameForm, WorkspaceSettingsForm, refuse
+from tongpin.modules.workspaces.forms import TypedNameForm, WorkspaceSettingsForm
 from tongpin.ui.access import WORKSPACE_COOKIE, in_workspace
+from tongpin.ui.forms import refuse
 
 
 def _initial(actor: Actor) -> dict[str, Any]:

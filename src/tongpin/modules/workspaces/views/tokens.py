@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces.actions.token import create_token, revoke_token
-from tongpin.modules.workspaces.forms import TokenForm, refuse
+from tongpin.modules.workspaces.forms import TokenForm
 from tongpin.modules.workspaces.models import ApiToken
 from tongpin.modules.workspaces.queries import token as query
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+from tongpin.ui.forms import refuse
 
 
 def _page(

@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 export PIP_REQUIRE_VIRTUALENV := 1
 
-.PHONY: setup demo demo-reset test check browser bundle effects perf clean messages lock
+.PHONY: setup demo demo-reset test check browser sdks bundle effects perf clean messages lock
 .DEFAULT_GOAL := help
 
 help:
@@ -60,11 +60,14 @@ browser:
 	@bin/install-browser
 	@bin/install-directory
 
+sdks: $(VENV)/.test
+	@$(BIN)/python bin/install-sdks
+
 check: $(VENV)/.test
 	@bin/check
 
 # What fails beside others is run once more by itself (small machines are noisy); what fails twice fails.
-test: $(VENV)/.test browser check
+test: $(VENV)/.test browser sdks check
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS) || { [ $$? -eq 1 ] && \
 	 echo "· once more, by themselves" && $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(TESTS); }
 

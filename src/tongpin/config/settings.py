@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "tongpin.modules.discussions",
     "tongpin.modules.goals",
     "tongpin.modules.digests",
+    "tongpin.modules.analytics",
     "tongpin.config",
 ]
 

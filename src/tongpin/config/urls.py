@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("tongpin.modules.workspaces.urls")),
     path("", include("tongpin.modules.notifications.urls")),
     path("", include("tongpin.modules.goals.urls")),
+    path("", include("tongpin.modules.analytics.urls")),
     path("", include("tongpin.modules.relations.urls")),
     path("", include("tongpin.modules.digests.urls")),
     path("", include("tongpin.modules.discussions.urls")),

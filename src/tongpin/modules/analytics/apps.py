@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class AnalyticsConfig(AppConfig):
+    """What happens in the product: taken from every SDK, kept exactly once, asked of the store."""
+
+    name = "tongpin.modules.analytics"
+    label = "analytics"
+
+    def ready(self) -> None:
+        from tongpin.modules.analytics import actions, permissions, registration  # noqa: F401
+
+        registration.register()

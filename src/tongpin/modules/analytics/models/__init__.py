@@ -1,0 +1,6 @@
+"""Sources and their keys; events that wait for the store; who is who; the catalogue."""
+
+from tongpin.modules.analytics.models.arrival import Arrival
+from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
+
+__all__ = ["Arrival", "DeletedSource", "Source", "SourceKey"]

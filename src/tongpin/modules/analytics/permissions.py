@@ -1,0 +1,13 @@
+"""Who may do what with sources and what comes in by them: every member looks, admins set up."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from tongpin.kernel import authz
+
+authz.describe_scopes(
+    "analytics", read=_("Read sources, events, users and customers"), write=_("Set up sources, import events")
+)
+VIEW = authz.declare("analytics.source.view", authz.MEMBERS)
+EDIT = authz.declare("analytics.source.edit", authz.ADMINS)

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.serving import Served
 from tongpin.modules.digests.tests.group import Group
 
-from .conftest import PHONE, SHOTS, Faults, sideways, violations
+from .conftest import PHONE, SHOTS, Faults, sideways, violations, watch
 from .steps import PASSWORD, Account, make_workspace, sign_up
 
 SAYS = {
@@ -79,19 +79,17 @@ def test_news_into_a_group(person, served: Served, faults: Faults, group: Group,
     expect(page.locator("#message-rows li")).to_have_count(1)
     here = page.url
 
-    # News of the project arrives by itself.
-    page.goto(f"/w/{slug}/projects/DZD/settings/")
-    page.fill("input[name=name]", "店长端排班")
-    page.locator("main form .btn-primary").first.click()
-    page.goto(here)
-    expect(page.locator("#message-rows li")).to_have_count(1)
-    for _try in range(40):
-        if len(group.got) == 2:
-            break
-        page.wait_for_timeout(250)
-    assert len(group.got) == 2
-    page.reload()
+    # News of the project arrives by itself, in the group and in the log of whoever has it open.
+    page.locator("tp-live[data-state=live]").wait_for(state="attached")
+    beside = page.context.new_page()
+    watch(beside, faults)
+    beside.goto(f"/w/{slug}/projects/DZD/settings/")
+    beside.fill("input[name=name]", "店长端排班")
+    beside.locator("main form .btn-primary").first.click()
     expect(page.locator("#message-rows li")).to_have_count(2)
+    expect(page.locator("#message-rows .badge.good")).to_have_count(2)
+    assert len(group.got) == 2
+    beside.close()
     look(page, f"robots-robot-{language}")
 
     # Whoever follows its link on a phone signs in and is where it leads.

@@ -33,8 +33,9 @@ GROUPS: dict[str, Text] = {
     "projects": _("Projects"),
     "more": _("More"),
 }
-#: The ＋ menu, below the workspaces, the user menu, settings tabs, the server, and what only the palette offers.
-MENUS = ("new", "switcher", "person", "settings", "server", "do")
+#: The ＋ menu, below the workspaces, the user menu, settings tabs (one's own, the workspace's), the server, and what
+#: only the palette offers.
+MENUS = ("new", "switcher", "person", "settings", "workspace", "server", "do")
 
 
 def _everyone(actor: Actor) -> bool:

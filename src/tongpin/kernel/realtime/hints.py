@@ -1,4 +1,4 @@
-"""Telling a person's own open pages that something of theirs changed, without a line in the event stream.
+"""Telling people's open pages that something of theirs changed, without a line in the event stream.
 
 For what is news to nobody: a notification read on the phone is read on the desk as well. The hint is not kept; a page
 that misses it shows the change when it is next loaded.
@@ -7,11 +7,13 @@ that misses it shows the change when it is next loaded.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
 
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
 
 CHANNEL = "tongpin_own"
 
@@ -29,9 +31,18 @@ def tell(actor: Actor, subject: str) -> None:
     """Hint at ``subject`` on every page this person has open in the workspace, when the transaction commits."""
     if actor.user is None or actor.workspace is None:
         return
-    said = json.dumps([actor.user.pk, actor.workspace.slug, subject])
+    _notify([(actor.user.pk, actor.workspace.slug)], subject)
+
+
+def tell_each(members: Iterable[Membership], subject: str) -> None:
+    """``tell`` for each of these members; their ``workspace`` is loaded. The caller knows that all of them may see it."""
+    _notify([(member.user_id, member.workspace.slug) for member in members], subject)
+
+
+def _notify(to: list[tuple[int, str]], subject: str) -> None:
+    said = [json.dumps([user_id, slug, subject]) for user_id, slug in to]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, said])
+        cursor.execute("SELECT pg_notify(%s, said) FROM unnest(%s::text[]) AS said", [CHANNEL, said])
 
 
 def heard(payload: str) -> OwnHint:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from tongpin.kernel.tenancy.enums import Language
 from tongpin.modules.digests import topics
 from tongpin.modules.digests.models import Robot
+from tongpin.ui.forms import EditForm
 
 
-class SettingsForm(forms.Form):
+class _Settings(forms.Form):
     """What a robot posts, how and when."""
 
     name = forms.CharField(
@@ -34,17 +35,14 @@ class SettingsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["topics"].choices = [(t.key, t.label) for t in topics.topics().values()]  # type: ignore[attr-defined]
 
+
+class SettingsForm(EditForm, _Settings):
+    """A robot's settings as they are, to be changed."""
+
     @classmethod
     def of(cls, row: Robot, data: Any = None) -> SettingsForm:
-        """Filled with what holds. It carries what was shown along, so that ``changes`` are this person's alone."""
-        form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields})
-        for field in form.fields.values():
-            field.show_hidden_initial = True
-        return form
-
-    def changes(self) -> dict[str, Any]:
-        """The new values of a valid form."""
-        return {name: self.cleaned_data[name] for name in self.changed_data}
+        """Filled with what holds."""
+        return cls(data, initial={name: getattr(row, name) for name in cls.base_fields})
 
 
 class AddressForm(forms.Form):
@@ -74,7 +72,7 @@ class AddressForm(forms.Form):
     )
 
 
-class NewRobotForm(AddressForm, SettingsForm):
+class NewRobotForm(AddressForm, _Settings):
     """A new robot."""
 
     field_order = ("name", "address", "secret", "topics", "language", "quiet_from", "quiet_until")

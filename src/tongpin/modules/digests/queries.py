@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from tongpin.kernel import paging
+from tongpin.kernel import authz, paging
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.actor import Actor
@@ -89,6 +89,13 @@ def at_work_in(workspaces: Sequence[Workspace | None]) -> list[Robot]:
     """Robots that send, of these workspaces."""
     rows = Robot.objects.at_work().filter(workspace__in=[w for w in workspaces if w is not None])
     return list(with_owner(rows).order_by("pk"))
+
+
+def keepers(row: Robot) -> list[Membership]:
+    """Whoever may open the robot's page: the workspace's owners and admins, and the project's leads."""
+    members = Membership.objects.active().filter(workspace=row.workspace_id).select_related("workspace")
+    leads = row.project.members.filter(role="lead").values("membership")
+    return list(members.filter(Q(role__in=authz.ADMINS) | Q(pk__in=leads)).order_by("pk"))
 
 
 def told_of(event: Event) -> list[Membership]:

@@ -88,7 +88,7 @@ def register() -> None:
     navigation.register(
         NavItem(
             "digests.robots",
-            "settings",
+            "workspace",
             gettext_lazy("Group robots"),
             icon="bot",
             url_name="digests:everywhere",

@@ -319,6 +319,22 @@ def test_ids_of_users_never_leave(people: Any, tab: Open, touch: Touch) -> None:
     assert set(frame.data) == {"w", "s", "e", "by"}
 
 
+def test_a_hint_for_several_reaches_each_of_them_and_nobody_else(
+    people: Any, tab: Open, touch: Touch
+) -> None:
+    pages = {who: tab(who) for who in ("owner", "member", "admin")}
+
+    with transaction.atomic():
+        hints.tell_each([people.owner, people.member], "testing.own")
+
+    told = [pages[who].next() for who in ("owner", "member")]
+    assert [frame.data["s"] for frame in told if frame] == [["testing.own"]] * 2
+    subject = touch(people.owner)
+    seen = pages["admin"].next()
+    assert seen is not None
+    assert seen.subject == subject
+
+
 def test_a_hint_of_ones_own_reaches_all_of_ones_pages_and_nobody_elses(
     people: Any, tab: Open, touch: Touch
 ) -> None:

@@ -20,12 +20,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tongpin.kernel import clock
+from tongpin.kernel.realtime import hints
 from tongpin.lib.ids import new_id
 from tongpin.modules.digests import pacing
 from tongpin.modules.digests.actions.stopping import stop
 from tongpin.modules.digests.enums import MessageState, Verdict, Why
 from tongpin.modules.digests.models import Message, Pace, Robot, Update
-from tongpin.modules.digests.queries import lost_right, with_owner
+from tongpin.modules.digests.queries import keepers, lost_right, with_owner
 from tongpin.modules.digests.vendors import VENDORS
 from tongpin.modules.digests.vendors.base import Answer, Line, Note, Vendor
 
@@ -61,7 +62,14 @@ def put(updates: Sequence[Update]) -> int:
     fresh = [update for update in updates if (update.robot_id, update.event) not in known]
     Update.objects.bulk_create(fresh, ignore_conflicts=True)
     wake({update.robot_id for update in fresh})
+    for robot in {update.robot_id: update.robot for update in fresh}.values():
+        show(robot)
     return len(fresh)
+
+
+def show(row: Robot) -> None:
+    """Have the robot's open pages show its log anew. Neither waiting nor sending is an event."""
+    hints.tell_each(keepers(row), f"{Robot._meta.label_lower}:{row.public_id}")
 
 
 def wake(robots: set[int]) -> None:
@@ -216,6 +224,7 @@ def settle(taken: Taken, answer: Answer) -> None:
         message.save(update_fields=["state", "answer", "why", "attempts", "next_at", "sent_at"])
         if answer.verdict == Verdict.FIX and not message.is_test and answer.why is not None:
             stop(taken.robot, answer.why, answer.said)
+        show(taken.robot)
 
 
 def _decide(message: Message, answer: Answer, now: datetime) -> None:

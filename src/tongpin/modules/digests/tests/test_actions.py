@@ -47,7 +47,7 @@ def refused(call, *errors):
 
 ON_ROBOT = [
     (robot.edit_robot, {"name": "x"}),
-    (robot.connect_robot, {"address": DINGTALK}),
+    (robot.connect_robot, {"address": "https://oapi.dingtalk.com/robot/send?access_token=another"}),
     (robot.pause_robot, {}),
     (robot.resume_robot, {}),
     (robot.take_over_robot, {}),
@@ -82,9 +82,35 @@ def test_a_member_who_does_not_lead_it_cannot(action, data, make_robot, actor_of
 
 @pytest.mark.parametrize(("action", "data"), ON_ROBOT, ids=lambda v: getattr(v, "name", ""))
 @pytest.mark.parametrize("who", ["member", "owner", "admin"])
-def test_the_lead_and_admins_do(action, data, who, make_robot, actor_of):
+def test_the_lead_and_admins_do(action, data, who, make_robot, actor_of, people):
+    """Each does what it says, and only that."""
     row = make_robot()
+    if action is robot.resume_robot:
+        robot.pause_robot.run(actor_of("owner"), {}, target=row)
+    before = Robot.objects.filter(pk=row.pk).values().get()
     action.run(actor_of(who), data, target=row)
+    after = Robot.objects.filter(pk=row.pk).values().get()
+    told = {name for name in before if after[name] != before[name]} - {"version"}
+    assert told == changes(action, who)
+    if action is robot.take_over_robot:
+        assert after["owner_id"] == people.of(who).pk
+    if action is robot.edit_robot:
+        assert after["name"] == "x"
+    if action is message.try_robot:
+        assert Message.objects.get().is_test
+
+
+def changes(action, who):
+    """The fields of a robot led by the member that this person's action changes."""
+    return {
+        robot.edit_robot: {"name"},
+        robot.connect_robot: {"address", "address_end"},
+        robot.pause_robot: {"paused_at", "paused_why"},
+        robot.resume_robot: {"paused_at", "paused_why"},
+        robot.take_over_robot: set() if who == "member" else {"owner_id"},
+        robot.delete_robot: {"deleted_at"},
+        message.try_robot: set(),
+    }[action]
 
 
 @pytest.mark.parametrize("who", ["guest", "stranger"])

@@ -152,6 +152,13 @@ def test_the_tab_is_there_for_those_who_may(client_of, make_robot, people):
     assert "STF 移动打卡" in other
 
 
+def test_all_robots_stand_among_the_workspace_s_settings(client_of, people):
+    page = client_of("owner").get("/w/acme/settings/robots/").content.decode()
+    tabs = page.index('<nav class="settings-nav"')
+    own = page.index("Profile", tabs)
+    assert tabs < page.index('href="/w/acme/settings/robots/"', tabs) < own
+
+
 @pytest.mark.parametrize("address", [LIST, "/w/acme/settings/robots/"])
 def test_a_list_costs_the_same_queries_however_long(
     client_of, make_robot, project, actor_of, address, django_assert_num_queries

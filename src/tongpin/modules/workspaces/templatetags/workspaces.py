@@ -52,21 +52,27 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
     if settings.SOCIALACCOUNT_PROVIDERS:
         own.append(_tab(request, reverse("socialaccount_connections"), _("Connected accounts"), "link"))
     if actor is not None:  # pages of higher modules, registered for the group "settings"
-        own += [
-            {
-                "url": link.url,
-                "label": link.item.label,
-                "icon": link.item.icon,
-                "current": request.path == link.url,
-            }
-            for link in navigation.links(actor, request.path, ["settings"])
-        ]
+        own += _registered(request, actor, "settings")
     groups = [{"title": _("You"), "tabs": own}]
     if actor is not None and actor.workspace is not None:
-        place = {"title": actor.workspace.name, "tabs": _of_workspace(request, actor)}
+        tabs = _of_workspace(request, actor) + _registered(request, actor, "workspace")
+        place = {"title": actor.workspace.name, "tabs": tabs}
         # On a phone the tabs are one line: the group one is in comes first.
         groups.insert(0 if request.path.startswith("/w/") else 1, place)
     return groups
+
+
+def _registered(request: HttpRequest, actor: Actor, group: str) -> list[dict[str, Any]]:
+    """The tabs that higher modules registered for a group."""
+    return [
+        {
+            "url": link.url,
+            "label": link.item.label,
+            "icon": link.item.icon,
+            "current": request.path == link.url,
+        }
+        for link in navigation.links(actor, request.path, [group])
+    ]
 
 
 def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:

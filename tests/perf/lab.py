@@ -61,6 +61,9 @@ def use_in_this_process(served: Served) -> None:
     shown, sys.stderr = sys.stderr, open(os.devnull, "w")  # noqa: SIM115  log lines are written, unseen
     django.setup()
     sys.stderr = shown
+    from django.conf import settings
+
+    settings.TESTING = False  # only then do pages take as long as on a server that people use
 
 
 def heading(what: str) -> None:

@@ -43,12 +43,17 @@ def file_of(name: str) -> Path:
 
 def url_of(name: str) -> str:
     """Its address; the hash in it lets browsers keep it for ever."""
-    return static(f"tongpin/{_entry(name)['file']}")
+    return _address(_entry(name)["file"])
+
+
+@cache
+def _address(file: str) -> str:
+    return static(f"tongpin/{file}")
 
 
 def imports_of(name: str) -> list[str]:
     """Addresses of the chunks a script needs at once, for modulepreload."""
-    return [static(f"tongpin/{path}") for path in _entry(name)["imports"]]
+    return [_address(path) for path in _entry(name)["imports"]]
 
 
 def has_icon(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -32,6 +34,10 @@ def draw(name: str, css: str = "", label: str = "") -> SafeString:
         raise manifest.NotBuilt(
             f"The sprite has no icon {name!r}; name it in a template or as icon=, then build."
         )
+    return _drawn(manifest.url_of("icons.svg"), name, css, str(label))
+
+
+@lru_cache(2048)  # a list repeats a handful of icons hundreds of times
+def _drawn(sprite: str, name: str, css: str, label: str) -> SafeString:
     says = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    sprite = manifest.url_of("icons.svg")
     return format_html('<svg class="icon {}" {}><use href="{}#{}"></use></svg>', css, says, sprite, name)

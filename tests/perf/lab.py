@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import sys
@@ -63,6 +64,8 @@ def use_in_this_process(served: Served) -> None:
     sys.stderr = shown
     from django.conf import settings
 
+    gc.collect()
+    gc.freeze()  # as config.asgi does
     settings.TESTING = False  # only then do pages take as long as on a server that people use
 
 

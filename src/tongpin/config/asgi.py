@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -29,3 +30,8 @@ class Application:
 
 
 application = Application()
+
+# What was loaded to start stays until the process ends; a full collection that looks through it again holds a page up
+# for 145 ms.
+gc.collect()
+gc.freeze()

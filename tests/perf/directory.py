@@ -3,8 +3,8 @@
     python tests/perf/directory.py [REPEATS]
 
 Prints for each the 50th and 99th percentile of the time a request takes in this process (PostgreSQL's share included),
-how many queries it makes (which must be the literal number here), and the ratio of its median to the baseline of the same run: one raw SQL query that reads the
-first fifty members with their accounts, in the directory's order.
+how many queries it makes, and the ratio of its median to the baseline of the same run: one raw SQL query that reads the
+first fifty members with their accounts, in the directory's order. Any other number of queries is an error.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def tell(actor: Actor, subject: str) -> None:
 
 
 def tell_each(members: Iterable[Membership], subject: str) -> None:
-    """``tell`` for each of these members; their ``workspace`` is loaded. The caller knows that all of them may see it."""
+    """``tell`` for each of these members, all of whom may see it; their ``workspace`` is loaded."""
     _notify([(member.user_id, member.workspace.slug) for member in members], subject)
 
 

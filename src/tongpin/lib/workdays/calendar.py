@@ -9,7 +9,14 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from tongpin.lib.workdays.hours import OFFICE_HOURS, Span, Week
-from tongpin.lib.workdays.official import DAY, ENGLISH, Certainty, holiday_names, official_year
+from tongpin.lib.workdays.official import (
+    BY_YEARLY_NOTICE,
+    DAY,
+    ENGLISH,
+    Certainty,
+    holiday_names,
+    official_year,
+)
 
 
 class Kind(StrEnum):
@@ -126,22 +133,33 @@ class WorkingCalendar:
         return sum(self.is_working_day(start + n * DAY) for n in range(1, (end - start).days + 1))
 
     def out_of_turn(self, first: date, last: date, language: str = ENGLISH) -> list[Stretch]:
-        """The holidays, make-up days and own days from ``first`` to ``last``, in order, runs of one name joined."""
+        """The holidays, make-up days and own days from ``first`` to ``last``, in order, runs of one name joined.
+
+        Where the government gives one holiday for several occasions, it is one stretch with their names:
+        国庆节、中秋节 of eight days.
+        """
         found: list[Stretch] = []
         for n in range((last - first).days + 1):
             day = self.day(first + n * DAY, language)
             if day.kind in (Kind.WORKDAY, Kind.WEEKEND):
                 continue
             before = found[-1] if found else None
-            if (
-                before
-                and before.last + DAY == day.date
-                and (before.kind, before.name) == (day.kind, day.name)
-            ):
-                found[-1] = Stretch(before.first, day.date, day.kind, day.name)
-            else:
-                found.append(Stretch(day.date, day.date, day.kind, day.name))
+            if before and before.last + DAY == day.date and before.kind == day.kind:
+                name = self._joined(before, day, language)
+                if name:
+                    found[-1] = Stretch(before.first, day.date, day.kind, name)
+                    continue
+            found.append(Stretch(day.date, day.date, day.kind, day.name))
         return found
+
+    def _joined(self, before: Stretch, day: Day, language: str) -> str:
+        """What the stretch is called with the day added to it; "" if the two are different things."""
+        comma = "、" if language.startswith("zh") else ", "
+        said = before.name.split(comma)
+        if day.name == before.name or (day.kind == Kind.HOLIDAY and day.name in said):
+            return before.name
+        one = day.kind == Kind.HOLIDAY and self.country in BY_YEARLY_NOTICE
+        return comma.join([*said, day.name]) if one else ""
 
     # -- hours -----------------------------------------------------------------------------------------------------
 

@@ -108,7 +108,8 @@ def holiday_names(country: str, year: int, language: str = ENGLISH) -> dict[date
     whole: dict[date, str] = {}
     for run in runs_off(sorted(names), off):
         own = [names[day] for day in run if day in names and not _MOVED.match(names[day])]
-        name = own[0] if own else names[next(day for day in run if day in names)]
+        # What begins with a Sunday before New Year's Eve is the Spring Festival, which most of its days are.
+        name = max(own, key=own.count) if own else names[next(day for day in run if day in names)]
         for day in run:
             name = names[day] if day in names and not _MOVED.match(names[day]) else name
             if day.year == year:

@@ -139,3 +139,25 @@ def test_working_time_is_what_counting_minutes_gives(calendar, start, minutes):
     assert calendar.working_time_between(start, start + timedelta(minutes=minutes)) == timedelta(
         minutes=counted
     )
+
+
+@pytest.mark.parametrize(
+    ("year", "language", "expected"),
+    [
+        (2026, "zh_CN", ("农历除夕", "春节", 9)),
+        (2025, "zh_CN", ("国庆节", "中秋节", 8)),
+        (2025, "en_US", ("National Day", "Mid-Autumn Festival", 8)),
+    ],
+)
+def test_one_holiday_of_several_occasions_is_one_stretch(year, language, expected):
+    """As the State Council announces it: 2026-02-15 to 23, 2025-10-01 to 08."""
+    *names, days = expected
+    found = WorkingCalendar("Asia/Shanghai", "CN").out_of_turn(date(year, 1, 1), date(year, 12, 31), language)
+    comma = "、" if language.startswith("zh") else ", "
+    assert [s.days for s in found if all(name in s.name.split(comma) for name in names)] == [days]
+    assert len([s for s in found if any(name in s.name.split(comma) for name in names)]) == 1
+
+
+def test_neighbouring_holidays_elsewhere_keep_their_names():
+    found = WorkingCalendar("Europe/London", "GB").out_of_turn(date(2026, 12, 24), date(2026, 12, 31))
+    assert [s.name.split(" (")[0] for s in found][:2] == ["Christmas Day", "Boxing Day"]

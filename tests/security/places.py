@@ -11,7 +11,7 @@ from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
-from tongpin.modules.notifications.models import MutedThread, Notification, Sorting
+from tongpin.modules.notifications.models import MailRhythm, MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import (
     ApiToken,
@@ -86,6 +86,7 @@ def make(people) -> dict[type, uuid.UUID]:
         LookBack: kept.public_id,
         Notification: line.public_id,
         MutedThread: run_named("notifications.thread.mute", admin, about).value.public_id,
+        MailRhythm: done("notifications.rhythm.set", {"rhythm": "daily"}).public_id,
         Sorting: run_named(
             "notifications.inbox.sort", admin, {"verb": "read", "ids": [line.public_id]}
         ).value.public_id,

@@ -41,9 +41,11 @@ class Message:
     html: str
     language: str
 
-    def send(self, key: str | None = None) -> OutboxMail:
+    def send(self, key: str | None = None, *, unsubscribe: str = "") -> OutboxMail:
         """Put it into the outbox (``outbox.send``)."""
-        return outbox.send(self.to, self.subject, self.text, self.html, key, language=self.language)
+        return outbox.send(
+            self.to, self.subject, self.text, self.html, key, language=self.language, unsubscribe=unsubscribe
+        )
 
 
 def message(reader: User | Reader, template: str, context: dict[str, Any]) -> Message:

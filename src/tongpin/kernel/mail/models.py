@@ -20,7 +20,8 @@ class OutboxMail(models.Model):
     """One mail to one address. ``uid`` is in its Message-ID, so that a mail sent twice is known as one.
 
     ``next_at`` is when it may be tried (again); while it is being sent, when another worker may take it over.
-    ``error`` is what the mail server last said.
+    ``error`` is what the mail server last said. ``unsubscribe`` is the address that ends mails of this sort, ""
+    for those that nobody can do without.
     """
 
     uid = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -30,6 +31,7 @@ class OutboxMail(models.Model):
     text = models.TextField()
     html = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
+    unsubscribe = models.URLField(max_length=500, blank=True)
     state = models.CharField(max_length=8, choices=MailState, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=clock.now)

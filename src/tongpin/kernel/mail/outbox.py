@@ -23,11 +23,13 @@ def send(
     key: str | None = None,
     *,
     language: str | None = None,
+    unsubscribe: str = "",
 ) -> OutboxMail:
     """Queue one mail to one address. With a ``key``, a second call of the same key returns the first mail.
 
-    ``language`` is that of the text (default: the active one). Line breaks and control characters in the
-    subject become spaces. Raises ValueError if ``to`` is not a plain address.
+    ``language`` is that of the text (default: the active one). ``unsubscribe`` is the address at which a POST without a
+    cookie ends such mails (RFC 8058). Line breaks and control characters in the subject become spaces.
+    Raises ValueError if ``to`` is not a plain address.
     """
     address = to.strip()
     try:
@@ -40,6 +42,7 @@ def send(
         "text": text,
         "html": html or "",
         "language": language or get_language() or "en",
+        "unsubscribe": unsubscribe,
     }
     if key is None:
         mail = OutboxMail.objects.create(**values)

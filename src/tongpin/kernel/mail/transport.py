@@ -8,8 +8,9 @@ import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.headerregistry import Address
-from email.message import EmailMessage
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
+from email.message import EmailMessage, Message
+from email.policy import Policy
 from email.utils import format_datetime, parseaddr
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,20 @@ from django.conf import settings
 from tongpin.kernel.mail.models import OutboxMail
 
 TIMEOUT_S = 15.0
+
+
+class _Whole(UniqueUnstructuredHeader):
+    """A header with an address in it: folded, a long one would be written as encoded words, which no reader follows."""
+
+    name: str  # BaseHeader's: the registry puts it below
+
+    def fold(self, *, policy: Policy[Message]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", _Whole)  # type: ignore[arg-type]
+POLICY = email.policy.SMTP.clone(header_factory=HEADERS)  # refuses a line break in any header
 
 
 class Refused(Exception):
@@ -64,7 +79,7 @@ def check(address: str) -> None:
 def as_message(mail: OutboxMail) -> EmailMessage:
     """The mail in its wire form: text, with HTML as the alternative, automatic, with the row's Message-ID."""
     name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    message = EmailMessage(policy=email.policy.SMTP)  # refuses a line break in any header
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(name, addr_spec=sender)
     message["To"] = Address(addr_spec=_ascii_domain(mail.to))
     message["Subject"] = mail.subject
@@ -72,6 +87,10 @@ def as_message(mail: OutboxMail) -> EmailMessage:
     message["Message-ID"] = f"<{mail.uid}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        if mail.unsubscribe.startswith("https://"):  # RFC 8058: one click is offered over TLS alone
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

@@ -12,6 +12,19 @@ class Tab(models.TextChoices):
     ARCHIVED = "archived", _("Archived")
 
 
+class Rhythm(models.TextChoices):
+    """When a member's mail comes."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Daily digest")
+    WEEKLY = "weekly", _("Weekly digest")
+    NEVER = "never", _("No e-mail")
+
+    @property
+    def is_digest(self) -> bool:
+        return self in (Rhythm.DAILY, Rhythm.WEEKLY)
+
+
 class Verb(models.TextChoices):
     """What a member does with lines of their inbox."""
 

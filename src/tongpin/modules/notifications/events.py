@@ -28,3 +28,14 @@ class NotificationWoken:
 class PreferenceSet:
     kind: str
     delivery: str
+
+
+@event("notifications.rhythm_set")
+@dataclass(frozen=True)
+class RhythmSet:
+    """When a member's mail comes from now on; ``hour`` and ``weekday`` (Monday 0) are in their zone."""
+
+    rhythm: str
+    hour: int
+    weekday: int
+    direct_at_once: bool

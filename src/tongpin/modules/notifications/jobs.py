@@ -1,13 +1,19 @@
-"""What comes by the clock: snoozed lines come back."""
+"""What comes by the clock: snoozed lines come back, digests go out."""
 
 from __future__ import annotations
+
+import structlog
 
 from tongpin.kernel import clock
 from tongpin.kernel.jobs.queue import periodic
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Workspace
+from tongpin.modules.notifications.actions.digest import send_digest
 from tongpin.modules.notifications.actions.sorting import forget, wake
 from tongpin.modules.notifications.models import Notification
+from tongpin.modules.notifications.queries import digests_due
+
+log = structlog.get_logger("tongpin.notifications")
 
 
 def wake_due() -> int:
@@ -21,6 +27,23 @@ def wake_due() -> int:
 def wake_snoozed(timestamp: int) -> None:
     """Every minute."""
     wake_due()
+
+
+def send_digests() -> int:
+    """Send every digest whose time has come, each in a transaction of its own. Returns how many were sent."""
+    sent = 0
+    for row in digests_due():
+        try:
+            sent += send_digest.run(Actor.system(row.workspace), target=row).value
+        except Exception:  # one member's must not hold up those after it; it is tried again in a minute
+            log.exception("notifications.digest_failed", member=row.member_id)
+    return sent
+
+
+@periodic("* * * * *", "notifications.digests")
+def digests(timestamp: int) -> None:
+    """Every minute."""
+    send_digests()
 
 
 @periodic("23 3 * * *", "notifications.forget_sortings")

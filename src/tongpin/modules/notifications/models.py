@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from tongpin.kernel import clock
 from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.tenancy.models import Membership, User, WorkspaceModel, WorkspaceScopedQuerySet
-from tongpin.modules.notifications.enums import Tab, Verb
+from tongpin.modules.notifications.enums import Rhythm, Tab, Verb
 
 if TYPE_CHECKING:
     from tongpin.kernel.tenancy.actor import Actor
@@ -44,7 +44,7 @@ class Notification(WorkspaceModel):
     ``words`` holds title and body by language code, as they were when it happened: a list costs no further query and
     follows the reader's language. ``event`` is the event's uid; one event tells one member once. ``about`` is the
     object whose thread it belongs to (a comment's is what it is written on). ``surfaced_at`` orders the inbox: when it
-    came, or came back from a snooze.
+    came, or came back from a snooze. ``mailed_at`` is when it went out by mail, alone or in a digest.
     """
 
     recipient = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
@@ -63,6 +63,7 @@ class Notification(WorkspaceModel):
     archived_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     surfaced_at = models.DateTimeField(default=clock.now)
+    mailed_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
 
@@ -172,3 +173,46 @@ class Preference(WorkspaceModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["member", "kind"], name="preference_once_per_kind")
         ]
+
+
+class MailRhythm(WorkspaceModel):
+    """When mail comes to one member. Without a row it comes at once.
+
+    ``hour`` (0 to 23) and ``weekday`` (of a weekly digest, Monday 0) are in the member's own zone. ``direct_at_once``:
+    what names them does not wait for the digest. ``next_at``: when to look next whether a digest is due.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    rhythm = models.CharField(max_length=8, choices=Rhythm, default=Rhythm.AT_ONCE)
+    hour = models.PositiveSmallIntegerField(default=9)
+    weekday = models.PositiveSmallIntegerField(default=0)
+    direct_at_once = models.BooleanField(default=True)
+    next_at = models.DateTimeField(null=True)
+
+    objects = OwnQuerySet.as_manager()
+
+    #: What held before, where it was just set.
+    before: dict[str, object] | None = None
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["member"], name="mail_rhythm_once"),
+            models.CheckConstraint(
+                condition=models.Q(hour__lte=23, weekday__lte=6), name="mail_rhythm_in_range"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_at"], name="mail_rhythm_next", condition=models.Q(next_at__isnull=False)
+            )
+        ]
+
+    @property
+    def is_digest(self) -> bool:
+        return Rhythm(self.rhythm).is_digest
+
+    def mails_at_once(self, kind: Kind) -> bool:
+        """Whether news of this kind goes out by itself."""
+        if self.rhythm == Rhythm.AT_ONCE:
+            return True
+        return self.is_digest and kind.direct and self.direct_at_once

@@ -8,14 +8,20 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from tongpin.kernel import objects
+from tongpin.kernel import clock, objects
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.objects import Card
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications.enums import Tab
-from tongpin.modules.notifications.models import MutedThread, Notification, NotificationQuerySet, Preference
+from tongpin.modules.notifications.models import (
+    MailRhythm,
+    MutedThread,
+    Notification,
+    NotificationQuerySet,
+    Preference,
+)
 
 PAGE = 30
 EARLIER = 20 * PAGE  # lines below the newest of their threads, a page
@@ -194,6 +200,29 @@ class Choice:
 
     kind: Kind
     delivery: Delivery
+
+
+def rhythm_of(member: Membership) -> MailRhythm:
+    """When this member's mail comes; an unsaved row where they never chose."""
+    found: MailRhythm | None = MailRhythm.objects.filter(member=member).first()
+    return found or MailRhythm(workspace_id=member.workspace_id, member=member)
+
+
+def rhythms(members: list[Membership]) -> dict[int, MailRhythm]:
+    """When mail comes to each of these, by the membership's key."""
+    found = {row.member_id: row for row in MailRhythm.objects.filter(member__in=members)}
+    return {member.pk: found.get(member.pk) or MailRhythm(member=member) for member in members}
+
+
+def digests_due() -> list[MailRhythm]:
+    """Where it is time to look whether a digest goes out, in all workspaces."""
+    rows = MailRhythm.objects.filter(
+        next_at__lte=clock.now(),
+        member__deactivated_at=None,
+        member__user__is_active=True,
+        workspace__deleted_at=None,
+    )
+    return list(rows.select_related("workspace").order_by("next_at", "pk"))
 
 
 def choices(actor: Actor) -> list[Choice]:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from tongpin.modules.notifications.views import inbox as views
-from tongpin.modules.notifications.views import preferences
+from tongpin.modules.notifications.views import preferences, unsubscribe
 
 app_name = "notifications"
 
@@ -15,5 +15,7 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<uuid:notification>/", views.open_one, name="open"),
     path("w/<slug:slug>/inbox/<uuid:notification>/<slug:verb>/", views.change, name="change"),
     path("w/<slug:slug>/settings/notifications/", preferences.preferences, name="preferences"),
+    path("w/<slug:slug>/settings/notifications/mail/", preferences.rhythm, name="rhythm"),
     path("w/<slug:slug>/settings/notifications/unmute/<uuid:muted>/", preferences.unmute, name="unmute"),
+    path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 from pydantic import BaseModel, ConfigDict
 
-from tongpin.kernel import objects
+from tongpin.kernel import clock, objects
 from tongpin.kernel.actions.registry import action
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.events.models import Event
@@ -19,10 +19,12 @@ from tongpin.kernel.news import Delivery, Rule, Wording, rules_for
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.notifications import unsubscribing
+from tongpin.modules.notifications.enums import Rhythm
 from tongpin.modules.notifications.events import NotificationArrived
 from tongpin.modules.notifications.models import Notification
 from tongpin.modules.notifications.permissions import ANNOUNCE
-from tongpin.modules.notifications.queries import deliveries, muted_by
+from tongpin.modules.notifications.queries import deliveries, muted_by, rhythms
 
 TITLE_MAX, BODY_MAX, URL_MAX = 200, 600, 500
 
@@ -108,10 +110,17 @@ def _tell(
         )
         for member in members
     ]
+    when = rhythms(members)
+    now = clock.now()
+    for row, member in zip(rows, members, strict=True):
+        # Whose access has ended gets no digest any more: what they are still told comes at once.
+        waits = member.deactivated_at is None and not when[member.pk].mails_at_once(rule.kind)
+        if wanted[member.pk] == Delivery.MAIL and when[member.pk].rhythm != Rhythm.NEVER and not waits:
+            row.mailed_at = now
     Notification.objects.bulk_create(rows)
     for row, member in zip(rows, members, strict=True):
         emit(NotificationArrived(kind=row.kind), row)
-        if wanted[member.pk] == Delivery.MAIL:
+        if row.mailed_at is not None:
             _mail(rule, row, member)
     return rows
 
@@ -130,6 +139,7 @@ def _mail(rule: Rule, row: Notification, member: Membership) -> None:
     has_access = member.deactivated_at is None
     link = reverse("notifications:open", args=[slug, row.public_id]) if row.url and has_access else ""
     preferences = f"{reverse('notifications:preferences', args=[slug])}#{rule.kind.anchor}"
+    stop = unsubscribing.address(member, rule.kind)
     compose.message(
         member.user,
         "notifications/mail/notification",
@@ -139,5 +149,6 @@ def _mail(rule: Rule, row: Notification, member: Membership) -> None:
             "kind": rule.kind,
             "url": compose.absolute(link) if link else "",
             "preferences": compose.absolute(preferences) if has_access else "",
+            "unsubscribe": stop,
         },
-    ).send(key=f"notification:{row.event}:{member.pk}")
+    ).send(key=f"notification:{row.event}:{member.pk}", unsubscribe=stop)

@@ -123,8 +123,9 @@ def wake(actor: Actor, data: Empty) -> int:
     )
     for row in rows:
         row.snoozed_until, row.read_at, row.surfaced_at = None, None, now
+        row.mailed_at = None  # a digest may tell of it again
         emit(NotificationWoken(kind=row.kind), row)
-    Notification.objects.bulk_update(rows, ["snoozed_until", "read_at", "surfaced_at"])
+    Notification.objects.bulk_update(rows, ["snoozed_until", "read_at", "surfaced_at", "mailed_at"])
     return len(rows)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import time
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,9 +18,13 @@ from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.notifications import queries
 from tongpin.modules.notifications.actions import muting
 from tongpin.modules.notifications.actions.preference import set_preference
+from tongpin.modules.notifications.actions.rhythm import set_rhythm
+from tongpin.modules.notifications.enums import Rhythm
 from tongpin.modules.notifications.permissions import EDIT, PREFER
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
+
+HOURS = [(hour, time(hour)) for hour in range(24)]
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -33,6 +39,10 @@ def _answer(request: HttpRequest, message: str = "", outcome: Outcome[object] | 
         return redirect(page)
     context = {
         "choices": queries.choices(actor),
+        "rhythm": queries.rhythm_of(actor.membership),  # type: ignore[arg-type]
+        "rhythms": Rhythm,
+        "hours": HOURS,
+        "weekdays": WEEKDAYS.items(),
         "deliveries": Delivery,
         "muted": queries.muted(actor),
         "page": page,
@@ -49,6 +59,16 @@ def preferences(request: HttpRequest) -> HttpResponse:
         return _answer(request)
     chosen = {"kind": request.POST.get("kind", ""), "delivery": request.POST.get("delivery", "")}
     return _answer(request, _("Saved."), set_preference.run(_actor(request), chosen))
+
+
+@in_workspace(PREFER.name)
+@require_POST
+def rhythm(request: HttpRequest) -> HttpResponse:
+    """Choose when mail comes. What the form did not show stays as it is."""
+    chosen = {name: request.POST[name] for name in ("rhythm", "hour", "weekday") if request.POST.get(name)}
+    if "direct_shown" in request.POST:
+        chosen["direct_at_once"] = str("direct_at_once" in request.POST)
+    return _answer(request, _("Saved."), set_rhythm.run(_actor(request), chosen))
 
 
 @in_workspace(EDIT.name)

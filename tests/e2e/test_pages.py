@@ -49,6 +49,7 @@ project = {{"name": "新店开张季 New store season", "key": "OPEN", "kind": "
 project = run_named("workspaces.project.create", actor, project).value
 robot = run_named("digests.robot.create", actor, {{"project": project.public_id, "name": "开店季大群 🎉",
     "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
+source = run_named("analytics.source.create", actor, {{"name": "商家端 App 🍜", "platform": "app"}}).value
 about = {{"about_type": "workspaces.project", "about_id": project.public_id}}
 said = run_named("discussions.comment.write", actor, {{**about, "text": "**小米** 和 `vivo` 还要再看一周"}}).value
 run_named("discussions.comment.react", actor, {{"emoji": "👍"}}, target=said)
@@ -59,7 +60,8 @@ upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}
 inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
 run_named("workspaces.department.create", actor, inner)
 mate = Membership.objects.get(workspace=actor.workspace, role="member")
-print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id)
+print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
+    source.public_id)
 """
 
 PAGES = [
@@ -87,6 +89,8 @@ PAGES = [
     "/w/{slug}/projects/OPEN/robots/",
     "/w/{slug}/projects/OPEN/robots/{robot}/",
     "/w/{slug}/settings/robots/",
+    "/w/{slug}/settings/sources/",
+    "/w/{slug}/settings/sources/{source}/",
     "/w/{slug}/departments/",
     "/w/{slug}/departments/{department}/",
     "/w/{slug}/settings/",
@@ -130,7 +134,7 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot = said.strip().splitlines()[-1].split()
+    made, draft, department, member, mate, robot, source = said.strip().splitlines()[-1].split()
     return {
         "slug": SLUG,
         "made": made,
@@ -139,6 +143,7 @@ def places(served: Served) -> dict[str, str]:
         "member": member,
         "mate": mate,
         "robot": robot,
+        "source": source,
     }
 
 

@@ -8,6 +8,7 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.modules.analytics.models import Source, SourceKey
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
@@ -23,6 +24,8 @@ OWNERS_OF_IDS = {
     "lookback": LookBack,
     "message": Message,
     "robot": Robot,
+    "source": Source,
+    "source_key": SourceKey,
     "member": Membership,
     "invitation": Invitation,
     "token": ApiToken,

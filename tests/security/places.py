@@ -8,6 +8,7 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
+from tongpin.modules.analytics.models import DeletedSource, Source, SourceKey
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
@@ -64,6 +65,9 @@ def make(people) -> dict[type, uuid.UUID]:
     message = done("digests.robot.test", {}, target=posting)
     removed = done("digests.robot.create", robot)
     done("digests.robot.delete", {}, target=removed)
+    source = done("analytics.source.create", {"name": "Setup"})
+    shut = done("analytics.source.create", {"name": "Shut"})
+    done("analytics.source.delete", {}, target=shut)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
     comment = done("discussions.comment.write", {**about, "text": "Setup"})
     silenced = done("discussions.comment.write", {**about, "text": "Gone"})
@@ -96,6 +100,9 @@ def make(people) -> dict[type, uuid.UUID]:
         Department: department.public_id,
         DeletedDepartment: closed.public_id,
         Relation: relation.public_id,
+        Source: source.public_id,
+        SourceKey: source.keys.get().public_id,
+        DeletedSource: shut.public_id,
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,

@@ -38,6 +38,14 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 #: Fields that take any text of a person. Whoever adds one writes it down here, and sees below that it is escaped.
 FREE_TEXT = {
+    "analytics.source.create name",
+    "analytics.source.edit name",
+    "analytics.source.edit consent_property",
+    "analytics.source.edit allow_events",
+    "analytics.source.edit deny_events",
+    "analytics.source.edit allow_properties",
+    "analytics.source.edit deny_properties",
+    "analytics.source.add_key value",
     "digests.robot.edit name",
     "discussions.comment.edit text",
     "goals.lookback.create title",
@@ -91,10 +99,10 @@ def filled(name: str, field: str, text: str) -> dict[str, Any]:
     value: Any = text
     if inner:
         value = [{inner: text, **({"day": "2026-05-01"} if inner == "label" else {})}]
-    elif kind.startswith("list"):
-        value = [text]
     elif kind.startswith("dict"):
         value = {text: text}
+    elif "list[" in kind:
+        value = [text]
     return data | {first: value}
 
 

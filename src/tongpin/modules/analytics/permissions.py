@@ -11,3 +11,4 @@ authz.describe_scopes(
 )
 VIEW = authz.declare("analytics.source.view", authz.MEMBERS)
 EDIT = authz.declare("analytics.source.edit", authz.ADMINS)
+CREATE = authz.declare("analytics.source.create", authz.ADMINS)

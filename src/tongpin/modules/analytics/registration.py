@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tongpin.kernel import authz
-from tongpin.modules.analytics import permissions
+from tongpin.kernel import authz, objects
+from tongpin.kernel.objects import Card
+from tongpin.modules.analytics import activity_words
+from tongpin.modules.analytics.models import Source
+from tongpin.modules.analytics.permissions import VIEW
 from tongpin.ui import navigation
 from tongpin.ui.navigation import NavItem
+
+# icons: globe smartphone server
+
+
+def card(row: Source) -> Card:
+    """A source in an answer, a link or the activity list."""
+    return Card(
+        type=Source._meta.label_lower,
+        id=row.public_id,
+        title=row.name,
+        url=reverse("analytics:source", args=[row.workspace.slug, row.public_id]),
+        icon="plug",
+        state=_("Paused") if row.paused_at else "",
+        hint=str(row.get_platform_display()),
+    )
 
 
 def register() -> None:
     """Called by ``apps.ready()``."""
+    objects.register(
+        Source,
+        label=gettext_lazy("Data source"),
+        plural=gettext_lazy("Data sources"),
+        icon="plug",
+        card=card,
+        related=("workspace",),
+    )
     navigation.register(
         NavItem(
             "analytics.sources",
             "settings",
-            _("Data sources"),
+            gettext_lazy("Data sources"),
             icon="plug",
             url_name="analytics:sources",
-            visible=lambda actor: authz.can(actor, permissions.EDIT.name),
-            words=("SDK", _("Capture")),
+            visible=lambda actor: authz.can(actor, VIEW.name),
+            words=("SDK", gettext_lazy("Capture"), "PostHog", "Segment", "Umami", "GA4", "神策"),
         )
     )
+    activity_words.register()

@@ -1,9 +1,20 @@
 from django.urls import path
 
-from tongpin.modules.analytics import views
+from tongpin.modules.analytics.views import source
 
 app_name = "analytics"
 
+_SOURCE = "w/<slug:slug>/settings/sources/<uuid:source>/"
+_KEY = _SOURCE + "keys/<uuid:source_key>/"
+
 urlpatterns = [
-    path("w/<slug:slug>/settings/sources/", views.sources, name="sources"),
+    path("w/<slug:slug>/settings/sources/", source.sources, name="sources"),
+    path(_SOURCE, source.source, name="source"),
+    path(_SOURCE + "pause/", source.pause, name="source_pause"),
+    path(_SOURCE + "resume/", source.resume, name="source_resume"),
+    path(_SOURCE + "delete/", source.delete, name="source_delete"),
+    path(_SOURCE + "keys/", source.new_key, name="key_new"),
+    path(_SOURCE + "keys/own/", source.own_key, name="key_own"),
+    path(_KEY + "retire/", source.retire_key, name="key_retire"),
+    path(_KEY + "revive/", source.revive_key, name="key_revive"),
 ]

@@ -1,1 +1,3 @@
-"""Writes of this module, one file a noun."""
+from tongpin.modules.analytics.actions import source
+
+__all__ = ["source"]

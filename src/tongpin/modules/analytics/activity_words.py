@@ -1,0 +1,35 @@
+"""What happens to sources, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from tongpin.modules.workspaces.public import describe
+
+
+def register() -> None:
+    """Called once, when the program starts."""
+    describe("analytics.source_created", lambda p: _("added the data source “%(name)s”") % {"name": p.name})
+    describe("analytics.source_edited", lambda p: _("changed the data source “%(name)s”") % {"name": p.name})
+    describe("analytics.source_paused", lambda p: _("paused the data source “%(name)s”") % {"name": p.name})
+    describe("analytics.source_resumed", lambda p: _("resumed the data source “%(name)s”") % {"name": p.name})
+    describe("analytics.source_deleted", lambda p: _("deleted the data source “%(name)s”") % {"name": p.name})
+    describe(
+        "analytics.source_restored", lambda p: _("brought back the data source “%(name)s”") % {"name": p.name}
+    )
+    describe(
+        "analytics.source_key_added",
+        lambda p: _("gave the data source “%(name)s” the key …%(end)s") % {"name": p.name, "end": p.end},
+    )
+    describe(
+        "analytics.source_key_retired",
+        lambda p: (
+            _("retired the key …%(end)s of the data source “%(name)s”") % {"name": p.name, "end": p.end}
+        ),
+    )
+    describe(
+        "analytics.source_key_revived",
+        lambda p: (
+            _("uses the key …%(end)s of the data source “%(name)s” again") % {"name": p.name, "end": p.end}
+        ),
+    )

@@ -146,7 +146,7 @@ def test_the_stream_tells_everything_once_and_waits_for_more(people, program_of)
         "workspaces.token_used",
     ]
     event = first["items"][0]
-    assert event["actor"] == {"id": str(people.owner.user.public_id), "name": "Owner"}
+    assert event["actor"] == {"id": str(people.owner.user.public_id), "kind": "person", "name": "Owner"}
     assert event["subject"]["type"] == "workspaces.apitoken"
     assert "secret" not in str(event)
     again = program.get("workspaces/acme/events", cursor=first["next"]).json()

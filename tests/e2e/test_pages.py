@@ -99,6 +99,7 @@ PAGES = [
     "/w/{slug}/settings/audit/",
     "/w/{slug}/settings/calendar/",
     "/w/{slug}/tokens/",
+    "/w/{slug}/settings/tokens/",
     "/w/{slug}/activity/",
     "/profile/",
     "/accounts/email/",

@@ -14,7 +14,7 @@ from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import MutedThread, Notification
 from tongpin.modules.relations.models import Relation
-from tongpin.modules.workspaces.models import ApiToken, Department, Invitation
+from tongpin.modules.workspaces.models import ApiToken, Department, Invitation, WorkspaceToken
 
 from .places import KEY
 
@@ -29,6 +29,7 @@ OWNERS_OF_IDS = {
     "member": Membership,
     "invitation": Invitation,
     "token": ApiToken,
+    "workspace_token": WorkspaceToken,
     "notification": Notification,
     "relation": Relation,
     "muted": MutedThread,

@@ -22,6 +22,7 @@ from tongpin.modules.workspaces.models import (
     Invitation,
     MemberImport,
     Project,
+    WorkspaceToken,
 )
 
 SERIES = "date\tvalue\n" + "\n".join(
@@ -81,6 +82,9 @@ def make(people) -> dict[type, uuid.UUID]:
         Membership: people.admin.public_id,
         Invitation: done(
             "workspaces.member.invite", {"email": "new@acme.example", "role": "member"}
+        ).public_id,
+        WorkspaceToken: done(
+            "workspaces.workspace_token.create", {"name": "CI deploy", "scopes": ["goals:read"]}
         ).public_id,
         ApiToken: done("workspaces.token.create", {"name": "CI", "scopes": ["goals:read"]}).public_id,
         MemberImport: done(

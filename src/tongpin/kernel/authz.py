@@ -23,12 +23,17 @@ OWNERS = frozenset({Role.OWNER})
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """``name`` is ``module.noun.verb``. ``account`` permissions concern the person alone, outside any workspace."""
+    """``name`` is ``module.noun.verb``. ``account`` permissions concern the person alone, outside any workspace.
+
+    ``people``: no workspace token holds it, whatever its role. Who is let in and with which rights, how the workspace
+    is kept safe, and what is one's own, people decide.
+    """
 
     name: str
     roles: frozenset[Role]
     when: Condition | None = None
     account: bool = False
+    people: bool = False
 
     @property
     def scope(self) -> str:
@@ -41,7 +46,12 @@ _permissions: dict[str, Permission] = {}
 
 
 def declare(
-    name: str, roles: frozenset[Role] = frozenset(), *, when: Condition | None = None, account: bool = False
+    name: str,
+    roles: frozenset[Role] = frozenset(),
+    *,
+    when: Condition | None = None,
+    account: bool = False,
+    people: bool = False,
 ) -> Permission:
     """Register a permission. ``when(actor, obj)`` narrows (or, for the author of a row, widens) what roles allow.
 
@@ -50,7 +60,7 @@ def declare(
     """
     if name in _permissions:
         raise ValueError(f"permission declared twice: {name}")
-    permission = Permission(name, roles, when, account)
+    permission = Permission(name, roles, when, account, people)
     _permissions[name] = permission
     return permission
 
@@ -64,6 +74,12 @@ def scopes() -> list[str]:
     """Every token scope there is, sorted."""
     modules = {name.split(".")[0] for name in _permissions}
     return sorted(f"{module}:{kind}" for module in modules for kind in ("read", "write"))
+
+
+def scopes_of_workspace_tokens() -> list[str]:
+    """Those scopes that open something to a token that is nobody's, sorted."""
+    held = {p.scope for p in _permissions.values() if (p.roles or p.when) and not (p.people or p.account)}
+    return sorted(held)
 
 
 _scope_words: dict[str, tuple[Text, Text]] = {}
@@ -87,6 +103,8 @@ def can(actor: Actor, name: str, obj: Any = None) -> bool:
         return False
     if actor.is_system:
         return True
+    if actor.is_token and (permission.people or permission.account):
+        return False
     if permission.account:
         return actor.user is not None and (permission.when is None or permission.when(actor, obj))
     if actor.role is None:

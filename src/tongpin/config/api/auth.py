@@ -28,9 +28,9 @@ class Token(HttpBearer):
         if not _TOKEN.fullmatch(token):
             return None
         actor = workspaces.authenticate(token, ip=client_ip(request))
-        if actor is None:
+        if actor is None or actor.token is None:
             return None
-        limits.count(token)
+        limits.count(actor.token)
         check_length(request)
         slug = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
         if slug is not None and (actor.workspace is None or actor.workspace.slug != slug):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.apps import apps as django_apps
 from django.db.models import prefetch_related_objects
@@ -19,7 +19,7 @@ from tongpin.kernel.realtime import audience
 from tongpin.kernel.search import query as search_query
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role
-from tongpin.kernel.tenancy.models import Membership
+from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.workspaces.public import shows_address
 
 router = Router()
@@ -37,8 +37,9 @@ def me(request: HttpRequest) -> shapes.Me:
     return shapes.Me(
         person=shapes.Person(
             id=user.public_id,
+            kind=_kind(user),
             name=user.name,
-            email=user.email,
+            email=None if user.is_token else user.email,
             language=user.language,
             time_zone=user.time_zone,
         ),
@@ -158,6 +159,14 @@ def _stream(actor: Actor, cursor: str | None, limit: int) -> list[Event]:
     return rows
 
 
+def _kind(user: User) -> Literal["person", "token"]:
+    return "token" if user.is_token else "person"
+
+
+def _actor(user: User) -> shapes.Actor:
+    return shapes.Actor(id=user.public_id, kind=_kind(user), name=user.name)
+
+
 def _event(row: Event) -> shapes.Event:
     v, payload = row.v, row.payload
     kind = payloads.kinds().get(row.name)
@@ -170,7 +179,7 @@ def _event(row: Event) -> shapes.Event:
         payload=payload,
         subject=shapes.Subject(type=row.subject_type, id=row.subject_id, version=row.subject_version),
         changed=row.changed,
-        actor=shapes.Actor(id=row.actor.public_id, name=row.actor.name) if row.actor else None,
+        actor=_actor(row.actor) if row.actor else None,
         via=row.via,
         action=row.action,
         causation=row.causation,

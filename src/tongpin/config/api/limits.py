@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import uuid
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -24,10 +24,12 @@ class TooFast(Throttled):
         self.seconds = seconds
 
 
-def count(secret: str) -> None:
-    """Count one request of the token. Raises TooFast beyond API_RATE in a window; 0 counts nothing."""
+def count(token: uuid.UUID) -> None:
+    """Count one request of the token, whichever of its secrets came. Raises TooFast beyond API_RATE in a window;
+    0 counts nothing.
+    """
     if not settings.API_RATE:
         return
-    used, seconds = rate.count(f"api:{hashlib.sha256(secret.encode()).hexdigest()[:32]}", WINDOW)
+    used, seconds = rate.count(f"api:{token.hex}", WINDOW)
     if used > settings.API_RATE:
         raise TooFast(seconds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urljoin
 from uuid import UUID
 
@@ -59,9 +59,12 @@ class Outcome(BaseModel):
 
 
 class Person(BaseModel):
+    """``kind`` is token for a workspace token, which has no address."""
+
     id: UUID
+    kind: Literal["person", "token"]
     name: str
-    email: str
+    email: str | None
     language: str
     time_zone: str
 
@@ -99,7 +102,10 @@ class Subject(BaseModel):
 
 
 class Actor(BaseModel):
+    """Who did something: a person, or a workspace token by its name."""
+
     id: UUID
+    kind: Literal["person", "token"]
     name: str
 
 

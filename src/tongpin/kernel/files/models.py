@@ -34,7 +34,7 @@ class StoredFileQuerySet(models.QuerySet["StoredFile"]):
         """
         if actor.user is None:
             return self.filter(workspace=actor.workspace) if actor.is_system else self.none()
-        mine = Membership.objects.active().filter(
+        mine = Membership.actors.active().filter(
             user=actor.user, user__is_active=True, workspace__deleted_at=None
         )
         if actor.workspace is not None:

@@ -1,7 +1,8 @@
 """``/rt/*`` as plain ASGI, outside Django's request handling.
 
-``GET /rt/events`` is one stream of hints for the signed-in person over all their workspaces (see ``frames``).
-It answers 401 without a session, 503 while the database is away.
+``GET /rt/events`` is one stream of hints (see ``frames``): for the signed-in person over all their workspaces, for the
+bearer of a token over its one. It answers 401 without a session or a token that works, 403 where the workspace's
+security settings keep the token out, 503 while the database is away.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from urllib.parse import parse_qs
 import structlog
 from django.conf import settings
 
+from tongpin.kernel.errors import Denied
 from tongpin.kernel.realtime import measures
+from tongpin.kernel.realtime.bearers import Bearer
 from tongpin.kernel.realtime.hub import DATABASE_GONE, Hub
 from tongpin.kernel.realtime.subscription import Subscription
 
@@ -100,19 +103,20 @@ class Realtime:
     async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
         hub = self._started()
         headers = dict(scope["headers"])
-        session_key = _cookie(headers.get(b"cookie", b""), settings.SESSION_COOKIE_NAME)
+        ip = (scope.get("client") or (None,))[0]
         try:
-            user_id = await hub.person_of(session_key) if session_key else None
-            if user_id is None or session_key is None:
+            opened_by, user_id = await _who(hub, headers, ip)
+            if user_id is None or opened_by is None:
                 await _answer(send, 401, b"not signed in")
                 return
             if hub.count_of(user_id) >= STREAMS_PER_PERSON:
                 await _answer(send, 429, b"too many streams", [(b"retry-after", b"60")])
                 return
             await asyncio.wait_for(hub.ready.wait(), READY_S)
-            subscription = await hub.open(
-                session_key, user_id, *_where_it_was(scope, headers), ip=(scope.get("client") or (None,))[0]
-            )
+            subscription = await hub.open(opened_by, user_id, *_where_it_was(scope, headers), ip=ip)
+        except Denied:
+            await _answer(send, 403, b"not let in")
+            return
         except (TimeoutError, *DATABASE_GONE):
             await _answer(send, 503, b"not ready", [(b"retry-after", b"2")])
             return
@@ -122,6 +126,19 @@ class Realtime:
         finally:
             hub.leave(subscription)
             measures.STREAMS.dec()
+
+
+async def _who(
+    hub: Hub, headers: dict[bytes, bytes], ip: str | None
+) -> tuple[str | Bearer | None, int | None]:
+    """The session or token that was sent, and its user. A token that was sent counts alone. Raises Denied."""
+    kind, _space, secret = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind.lower() == "bearer":
+        bearer = await hub.bearer_of(secret.strip()[:200], ip)
+        user = bearer.actor.user if bearer is not None else None
+        return bearer, user.pk if user is not None else None
+    session_key = _cookie(headers.get(b"cookie", b""), settings.SESSION_COOKIE_NAME)
+    return session_key, await hub.person_of(session_key) if session_key else None
 
 
 async def _serve(subscription: Subscription, receive: Receive, send: Send) -> None:

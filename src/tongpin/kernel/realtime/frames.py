@@ -3,7 +3,7 @@
 ``hello``    first; ``data: {"at": "<position>"}``; its id is where this stream goes on from
 ``changed``  ``data: {"w": slug, "s": ["type:uuid", "type"], "e": event name, "by": actor's public id|null}``
 ``resync``   too much was missed to tell it piece by piece: fetch everything shown again
-``bye``      the session ended; do not connect again
+``bye``      the session ended, or the token stopped (``data: {"reason": "session"|"token"}``); do not connect again
 
 A ``changed`` without an id is a hint about the reader's own (``hints``), told once. Every other id is
 ``xid.id``, the place in the event stream, and comes back as ``Last-Event-ID``.
@@ -35,8 +35,8 @@ def resync(at: Position) -> bytes:
     return _frame("resync", {"at": str(at)}, at)
 
 
-def bye() -> bytes:
-    return _frame("bye", {"reason": "session"}, None)
+def bye(reason: str = "session") -> bytes:
+    return _frame("bye", {"reason": reason}, None)
 
 
 def changed(event: Event, slug: str, by: uuid.UUID | None) -> bytes:

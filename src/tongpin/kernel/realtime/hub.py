@@ -18,7 +18,8 @@ from tongpin.kernel.events import stream
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import CHANNEL
 from tongpin.kernel.events.stream import Position
-from tongpin.kernel.realtime import audience, frames, hints, measures, viewers
+from tongpin.kernel.realtime import audience, bearers, frames, hints, measures, viewers
+from tongpin.kernel.realtime.bearers import Bearer
 from tongpin.kernel.realtime.subscription import Subscription
 from tongpin.kernel.realtime.threads import Threads
 from tongpin.kernel.tenancy import entry
@@ -103,16 +104,20 @@ class Hub:
         """The signed-in user of a session; None if there is none. Raises one of DATABASE_GONE."""
         return (await self._threads.run(viewers.people_of, [session_key])).get(session_key)
 
+    async def bearer_of(self, secret: str, ip: str | None) -> Bearer | None:
+        """Who comes with this token; None if it opens nothing. Raises Denied, or one of DATABASE_GONE."""
+        return await self._threads.run(bearers.open_by, secret, ip)
+
     async def open(
         self,
-        session_key: str,
+        opened_by: str | Bearer,
         user_id: int,
         last: str | None,
         since: float | None = None,
         *,
         ip: str | None = None,
     ) -> Subscription:
-        """A new stream that goes on after ``last`` (a Last-Event-ID), its first frames queued.
+        """A new stream of a session or a token that goes on after ``last`` (a Last-Event-ID), its first frames queued.
 
         Without ``last``, what happened from ``since`` on (Unix seconds: when the page was rendered) is told again,
         so that nothing falls between the page and its stream. Raises one of DATABASE_GONE.
@@ -127,7 +132,7 @@ class Hub:
                 missed = await self._threads.run(_missed, known, here)
             elif since is not None:
                 missed = await self._threads.run(_since, since, list(viewer.places), here)
-            subscription = Subscription(session_key, viewer, known or stream.START, ip)
+            subscription = Subscription(opened_by, viewer, known or stream.START, ip)
             if missed is None:
                 subscription.floor = here
                 subscription.greet(frames.hello(here))
@@ -189,7 +194,7 @@ class Hub:
         """To the streams of the one person it is for."""
         frame = frames.own(hint.slug, hint.subject)
         for subscription in self._streams:
-            if subscription.viewer.user_id == hint.user_id:
+            if subscription.viewer.user_id == hint.user_id and _reads(subscription, hint):
                 subscription.pass_on(frame)
 
     async def _catch_up(self) -> bool:
@@ -203,6 +208,8 @@ class Hub:
                 batch = await self._threads.run(_read, self.position, list(watching.values()))
                 if batch.people is not None:
                     self._renew(batch.people)
+                if any(hint.event.subject_type in bearers.types for hint in batch.hints):
+                    await self._end_stopped_tokens()  # before it is told anything that came after
                 for hint in batch.hints:
                     self.position = hint.at
                     measures.FRAMES.inc(
@@ -217,19 +224,34 @@ class Hub:
             if fresh is not None:
                 subscription.viewer = fresh
 
+    async def _end_stopped_tokens(self) -> None:
+        """Close the streams of tokens that work no more: revoked, rotated or past their end. Raises one of
+        DATABASE_GONE.
+        """
+        held = {s.bearer.key for s in self._streams if s.bearer is not None}
+        if not held:
+            return
+        good = await self._threads.run(bearers.still_working, held)
+        for subscription in list(self._streams):
+            bearer = subscription.bearer
+            if bearer is not None and bearer.key in held - good:
+                subscription.close(frames.bye("token"))
+
     async def _check_sessions(self) -> None:
-        """Close the streams of sessions that ended, and follow memberships that changed without an event."""
+        """Close the streams of sessions and tokens that ended, and follow memberships that changed without an event."""
         while not self.stopping:
             await asyncio.sleep(SESSION_CHECK_S)
-            keys = {s.session_key for s in self._streams}
-            if not keys:
+            if not self._streams:
                 continue
+            keys = {s.session_key for s in self._streams if s.bearer is None}
             try:
                 good = await self._threads.run(viewers.people_of, keys)
+                await self._end_stopped_tokens()
                 async with (
                     self._turn
                 ):  # read inside the turn, so that nothing older overwrites what an event told
-                    self._renew(await self._threads.run(viewers.viewers, set(good.values())))
+                    programs = {s.viewer.user_id for s in self._streams if s.bearer is not None}
+                    self._renew(await self._threads.run(viewers.viewers, {*good.values(), *programs}))
             except DATABASE_GONE:
                 continue  # the listener reports it
             for subscription in list(self._streams):
@@ -249,7 +271,9 @@ def _libpq_parameters() -> dict[str, Any]:
 
 
 def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:
-    """Queue the hint if this person may know of it."""
+    """Queue the hint if this person or token may know of it."""
+    if to.bearer is not None and not to.bearer.opens(hint.event.workspace_id, hint.event.subject_type):
+        return False
     place = to.viewer.places.get(hint.event.workspace_id or 0)
     if place is None or not entry.lets_in(place.workspace.allowed_networks, to.ip):
         return False
@@ -266,6 +290,14 @@ def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:
     return True
 
 
+def _reads(to: Subscription, hint: hints.OwnHint) -> bool:
+    """Whether a hint about the reader's own is for this stream: a token has one workspace, and its scopes."""
+    if to.bearer is None:
+        return True
+    place = to.bearer.actor.workspace
+    return place is not None and place.slug == hint.slug and to.bearer.opens(place.pk, hint.subject)
+
+
 def _read(after: Position, watching: list[viewers.Viewer]) -> Batch:
     """The next events, addressed to those who watch."""
     events = stream.read_after(after, BATCH)
@@ -280,7 +312,7 @@ def _addressed(events: list[Event], watching: list[viewers.Viewer], *, more: boo
     if any(event.subject_type in WHO_MAY for event in events):
         people = viewers.viewers([viewer.user_id for viewer in watching])
         watching = list(people.values())
-    actors = dict(User.objects.filter(pk__in={e.actor_id for e in events}).values_list("pk", "public_id"))
+    actors = dict(User.actors.filter(pk__in={e.actor_id for e in events}).values_list("pk", "public_id"))
     slugs = dict(Workspace.objects.filter(pk__in={e.workspace_id for e in events}).values_list("pk", "slug"))
     owners = audience.owners_of(events)
     hints = []

@@ -1,4 +1,4 @@
-"""One open stream: a bounded queue between the hub and one browser."""
+"""One open stream: a bounded queue between the hub and one browser or program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import deque
 
 from tongpin.kernel.events.stream import Position
 from tongpin.kernel.realtime import frames, measures
+from tongpin.kernel.realtime.bearers import Bearer
 from tongpin.kernel.realtime.viewers import Viewer
 
 QUEUE_MAX = 1000  # above what a reconnect may replay
@@ -14,10 +15,13 @@ QUEUE_MAX = 1000  # above what a reconnect may replay
 
 class Subscription:
     """What the hub writes to. ``floor``: frames at or before it are known to the client already. ``ip`` is its
-    address, by which a workspace may keep it out."""
+    address, by which a workspace may keep it out. It was opened by a session, or by a token (``bearer``)."""
 
-    def __init__(self, session_key: str, viewer: Viewer, floor: Position, ip: str | None = None) -> None:
-        self.session_key = session_key
+    def __init__(
+        self, opened_by: str | Bearer, viewer: Viewer, floor: Position, ip: str | None = None
+    ) -> None:
+        self.bearer = opened_by if isinstance(opened_by, Bearer) else None
+        self.session_key = opened_by if isinstance(opened_by, str) else ""
         self.ip = ip
         self.viewer = viewer
         self.floor = floor

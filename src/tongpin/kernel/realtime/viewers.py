@@ -67,15 +67,15 @@ def _session_model() -> Any:
 
 
 def viewers(user_ids: Iterable[int]) -> dict[int, Viewer]:
-    """Each person with the workspaces they are an active member of, and may enter with what they have set up."""
+    """Each person or workspace token with the workspaces it is active in, and may enter with what it has set up."""
     found = {user_id: Viewer(user_id) for user_id in user_ids}
-    rows = Membership.objects.select_related("workspace", "user").filter(
+    rows = Membership.actors.select_related("workspace", "user").filter(
         user__in=found, user__is_active=True, deactivated_at=None, workspace__deleted_at=None
     )
     asked = {row.user_id for row in rows if row.workspace.second_factor_required}
     have = entry.with_second_factor(asked) if asked else set()
     for row in rows:
-        if row.user_id in have or not row.workspace.second_factor_required:
+        if row.is_token or row.user_id in have or not row.workspace.second_factor_required:
             found[row.user_id].places[row.workspace_id] = row
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Actor:
     """A person (or the system itself) in at most one workspace.
 
-    ``scopes`` is None for a person at a screen; an API token has a closed set such as ``{"goals:read"}``.
+    ``scopes`` is None for a person at a screen; an API token has a closed set such as ``{"goals:read"}``. A workspace
+    token is nobody's: its user and membership are its own (``is_token``). ``token`` is the public id of either.
     """
 
     user: User | None
@@ -27,6 +29,7 @@ class Actor:
     via: Via = Via.WEB
     scopes: frozenset[str] | None = None
     ip: str | None = None
+    token: uuid.UUID | None = None
 
     @property
     def role(self) -> Role | None:
@@ -37,6 +40,11 @@ class Actor:
     def is_system(self) -> bool:
         """True for the server acting by itself; it holds every permission."""
         return self.via == Via.SYSTEM and self.user is None
+
+    @property
+    def is_token(self) -> bool:
+        """True for a workspace token; false for a person, through a token of their own as well."""
+        return self.user is not None and self.user.is_token
 
     @property
     def time_zone(self) -> str:
@@ -66,7 +74,7 @@ class Actor:
         Denied for a member whom the workspace's security settings keep out (``entry``), except on the server itself.
         """
         row = (
-            Membership.objects.select_related("workspace")
+            Membership.actors.select_related("workspace")
             .filter(
                 workspace__slug=slug,
                 workspace__deleted_at=None,

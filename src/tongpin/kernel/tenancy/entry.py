@@ -78,11 +78,15 @@ def with_second_factor(user_ids: Iterable[int]) -> set[int]:
 
 
 def require(workspace: Workspace, user: User | None, *, ip: str | None) -> None:
-    """Raise one of ``Kept`` where the workspace's settings keep this person out at this address."""
+    """Raise one of ``Kept`` where the workspace's settings keep this person out at this address.
+
+    A workspace token has no second step: its secret is all there is of it.
+    """
     try:
         if not lets_in(workspace.allowed_networks, ip):
             raise AddressNotAllowed(workspace, ip)
-        if workspace.second_factor_required and user is not None and not with_second_factor([user.pk]):
+        asked = workspace.second_factor_required and user is not None and not user.is_token
+        if asked and user is not None and not with_second_factor([user.pk]):
             raise SecondFactorMissing(workspace)
     except Kept as error:
         error.user = user

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext as _
 
 from tongpin.kernel import clock
 from tongpin.kernel.tenancy.enums import Density, Language, Role, Theme, WeekStart
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 
 class UserManager(BaseUserManager["User"]):
+    """People. Workspace tokens, which act under an account of their own, are left out: whatever lists, counts, finds or
+    signs in people starts here. ``User.actors`` has both.
+    """
+
+    def get_queryset(self) -> models.QuerySet[User]:
+        return super().get_queryset().filter(is_token=False)
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a person who can sign in. ``email`` is kept lower-case; the first one owns the server."""
         user = self.model(email=email.strip().lower(), **fields)
@@ -33,7 +41,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person's account on this server. What they are in a workspace is their ``Membership``."""
+    """A person's account on this server. What they are in a workspace is their ``Membership``.
+
+    ``is_token``: no person but a workspace token, by its name. It has one membership, no password, and no way in but
+    its secret.
+    """
 
     public_id = models.UUIDField(default=new_id, unique=True, editable=False)
     email = models.EmailField(unique=True)
@@ -46,12 +58,15 @@ class User(AbstractBaseUser):
     density = models.CharField(max_length=12, choices=Density, default=Density.COMFORTABLE)
     owns_server = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
+    is_token = models.BooleanField(default=False, editable=False)
     joined_at = models.DateTimeField(default=clock.now)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     objects = UserManager()
+    #: People and workspace tokens: for naming who did something.
+    actors: ClassVar[models.Manager[User]] = models.Manager()
 
     class Meta:
         ordering: ClassVar[list[str]] = []
@@ -71,6 +86,9 @@ class User(AbstractBaseUser):
         return False
 
     def get_short_name(self) -> str:
+        """What whoever did something is called, in the reader's language: a token says that it is one."""
+        if self.is_token:
+            return _("Token %(name)s") % {"name": self.name}
         return self.name or self.email.split("@")[0]
 
 
@@ -165,17 +183,33 @@ class MembershipQuerySet(WorkspaceScopedQuerySet):
         return rows
 
 
+_Memberships = models.Manager.from_queryset(MembershipQuerySet)
+
+
+class MembershipManager(_Memberships["Membership"]):
+    """People's. ``Membership.actors`` has those of workspace tokens as well."""
+
+    def get_queryset(self) -> MembershipQuerySet:
+        return MembershipQuerySet(self.model, using=self._db).filter(is_token=False)
+
+
 class Membership(WorkspaceModel):
-    """A person in a workspace: a *member* 成员. Deactivated ones stay, so that history keeps its names."""
+    """A person in a workspace: a *member* 成员. Deactivated ones stay, so that history keeps its names.
+
+    ``is_token``: a workspace token's, as ``User.is_token`` says; here too, because nearly every list asks for it.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(default=clock.now)
     deactivated_at = models.DateTimeField(null=True, blank=True)
+    is_token = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = MembershipManager()
+    #: People's and workspace tokens': for letting in, and for naming who did something.
+    actors = MembershipQuerySet.as_manager()
 
     class Meta(WorkspaceModel.Meta):
         constraints: ClassVar = [

@@ -83,7 +83,7 @@ def _updates(robot: Robot, events: Sequence[Event]) -> list[Update]:
             card = cards.get((event.subject_type, event.subject_id))
             if card is None:
                 continue
-            who = event.actor.name if event.actor else _("The server")
+            who = event.actor.get_short_name() if event.actor else _("The server")
             made.append(
                 Update(
                     workspace=robot.workspace,

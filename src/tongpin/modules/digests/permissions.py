@@ -19,8 +19,8 @@ def _leads_project(actor: Actor, row: Any) -> bool:
 authz.describe_scopes("digests", read=_("Read the group robots"), write=_("Make and change group robots"))
 VIEW = authz.declare("digests.robot.view", authz.ANYONE)
 # Whose project it is, is asked inside the action: it has no row yet.
-CREATE = authz.declare("digests.robot.create", authz.MEMBERS)
-EDIT = authz.declare("digests.robot.edit", authz.ADMINS, when=_leads_project)
+CREATE = authz.declare("digests.robot.create", authz.MEMBERS, people=True)
+EDIT = authz.declare("digests.robot.edit", authz.ADMINS, when=_leads_project, people=True)
 OVERSEE = authz.declare("digests.overview.view", authz.ADMINS)
 # The server stops a robot by itself: no role holds this.
 STOP = authz.declare("digests.robot.stop")

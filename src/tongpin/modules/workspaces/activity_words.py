@@ -206,7 +206,6 @@ def register() -> None:
     _register_accounts()
     describe("workspaces.access_refused", lambda p: _("was refused %(address)s") % {"address": p.address})
     describe("workspaces.audit_exported", _exported)
-    describe("workspaces.token_used", lambda p: _("used the API token “%(name)s”") % {"name": p.name})
     describe(
         "workspaces.workspace_created", lambda p: _("created the workspace “%(name)s”") % {"name": p.name}
     )
@@ -246,17 +245,6 @@ def register() -> None:
             _("reopened the invitation to %(email)s"), _("reopened an invitation link"), p
         ),
     )
-    describe(
-        "workspaces.token_created",
-        lambda p: (
-            ngettext(
-                "made the API token “%(name)s” with %(count)d scope",
-                "made the API token “%(name)s” with %(count)d scopes",
-                len(p.scopes),
-            )
-            % {"name": p.name, "count": len(p.scopes)}
-        ),
-    )
     describe("workspaces.project_created", lambda p: _("made the project %(key)s") % {"key": p.key})
     describe(
         "workspaces.project_edited",
@@ -280,7 +268,6 @@ def register() -> None:
     )
     describe("workspaces.department_restored", lambda p: _("restored the department"))
     describe("workspaces.department_members_changed", _staff)
-    describe("workspaces.token_revoked", lambda p: _("revoked the API token “%(name)s”") % {"name": p.name})
     describe("workspaces.calendar_edited", _calendar)
     describe("workspaces.calendar_days_marked", _marked)
     describe(

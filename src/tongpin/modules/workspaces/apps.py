@@ -15,6 +15,7 @@ class WorkspacesConfig(AppConfig):
         from allauth.socialaccount.providers import registry
 
         from tongpin.kernel import authz, keyring, objects
+        from tongpin.kernel.realtime import bearers
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.enums import Role
         from tongpin.kernel.tenancy.models import Membership, Workspace
@@ -31,6 +32,9 @@ class WorkspacesConfig(AppConfig):
             people_events,
             permissions,
             places,
+            public,
+            token_events,
+            token_words,
         )
         from tongpin.modules.workspaces.ldap.backend import DirectoryProvider
         from tongpin.modules.workspaces.views import object_activity
@@ -58,9 +62,15 @@ class WorkspacesConfig(AppConfig):
         for provider in (*im.MESSENGERS, DirectoryProvider):
             registry.register(provider)
         activity_words.register()
+        token_words.register()
         leading.register()
         joining_news.register()
         places.register()
+        bearers.register(
+            public.open_stream,
+            public.working_keys,
+            about=("workspaces.apitoken", "workspaces.workspacetoken"),
+        )
         panels.register_everywhere(
             object_activity.panel, order=90, except_for=("workspaces.project", "tenancy.workspace")
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from tongpin.kernel.tenancy.enums import Via
+from tongpin.kernel.tenancy.models import User
 from tongpin.modules.workspaces.queries.audit import Entry
 
 #: Excel reads a file with this mark as UTF-8; without it Chinese becomes noise.
@@ -30,8 +31,8 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
         yield _line(
             [
                 event.at.isoformat(timespec="seconds"),
-                event.actor.name if event.actor else "",
-                event.actor.email if event.actor else "",
+                event.actor.get_short_name() if event.actor else "",
+                event.actor.email if event.actor and not event.actor.is_token else "",
                 entry.said,
                 entry.card.title if entry.card else "",
                 str(Via(event.via).label),
@@ -50,9 +51,7 @@ def as_json_lines(entries: Iterable[Entry]) -> Iterator[str]:
         row = {
             "id": str(event.uid),
             "at": event.at.isoformat(),
-            "actor": {"id": str(event.actor.public_id), "name": event.actor.name, "email": event.actor.email}
-            if event.actor
-            else None,
+            "actor": _actor(event.actor) if event.actor else None,
             "via": event.via,
             "ip": event.ip,
             "action": event.action,
@@ -63,6 +62,12 @@ def as_json_lines(entries: Iterable[Entry]) -> Iterator[str]:
             "payload": event.payload,
         }
         yield json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _actor(user: User) -> dict[str, str | None]:
+    """Who did it, as a program reads it; a workspace token has no address."""
+    kind, email = ("token", None) if user.is_token else ("person", user.email)
+    return {"id": str(user.public_id), "kind": kind, "name": user.name, "email": email}
 
 
 def _line(cells: list[str]) -> str:

@@ -46,7 +46,7 @@ class AuditForm(forms.Form):
         self.zone = ZoneInfo(zone)
         self.fields["who"].choices = [  # type: ignore[attr-defined]
             ("", _("Everyone")),
-            *((str(row.user.public_id), row.user.name) for row in people),
+            *((str(row.user.public_id), row.user.get_short_name()) for row in people),
             ("system", _("The server, or nobody signed in")),
         ]
         for name in ("since", "until"):

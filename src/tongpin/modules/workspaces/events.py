@@ -196,19 +196,6 @@ class InvitationReopened:
     email: str
 
 
-@event("workspaces.token_created")
-@dataclass(frozen=True)
-class TokenCreated:
-    name: str
-    scopes: list[str] = field(default_factory=list)
-
-
-@event("workspaces.token_revoked")
-@dataclass(frozen=True)
-class TokenRevoked:
-    name: str
-
-
 @event("workspaces.project_created")
 @dataclass(frozen=True)
 class ProjectCreated:
@@ -371,11 +358,3 @@ class AuditExported:
 
     form: str
     filters: dict[str, str] = field(default_factory=dict)
-
-
-@event("workspaces.token_used")
-@dataclass(frozen=True)
-class TokenUsed:
-    """The first use of a token on a day (UTC), and the first from another address."""
-
-    name: str

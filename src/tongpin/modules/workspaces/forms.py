@@ -115,19 +115,53 @@ def _scope(scope: str) -> SafeString:
     return format_html("{}<small><code>{}</code></small>", authz.scope_words(scope), scope)
 
 
+def _days() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=_("Works for"), coerce=_or_none, initial=90,
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), (0, _("Without end"))],
+    )  # fmt: skip
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What it is for"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
-    days = forms.TypedChoiceField(
-        label=_("Works for"), coerce=_or_none, initial=90,
-        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("1 year")), (0, _("Without end"))],
-    )  # fmt: skip
+    days = _days()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(s, _scope(s)) for s in authz.scopes()]  # type: ignore[attr-defined]
+        self.fields["scopes"].choices = [(s, _scope(s)) for s in self.offered()]  # type: ignore[attr-defined]
+
+    def offered(self) -> list[str]:
+        """The scopes to choose from."""
+        return authz.scopes()
+
+
+class WorkspaceTokenForm(TokenForm):
+    name = forms.CharField(
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("What it does is told under this name, such as “CI deploy”."),
+    )  # fmt: skip
+    role = forms.ChoiceField(
+        label=_("Sees"), initial="member",
+        choices=[("member", _("What every member sees")), ("admin", _("Everything, like an admin"))],
+        help_text=_("A member does not see private projects."),
+    )  # fmt: skip
+
+    field_order = ("name", "role", "days", "scopes")
+
+    def offered(self) -> list[str]:
+        return authz.scopes_of_workspace_tokens()
+
+
+class RotateForm(forms.Form):
+    grace_hours = forms.TypedChoiceField(
+        label=_("The old secret"), coerce=int, initial=24,
+        choices=[(24, _("works for 24 more hours")), (0, _("stops at once"))],
+        help_text=_("Leave it a day to give the new one to every program, or stop it at once if it got out."),
+    )  # fmt: skip
+    days = _days()
 
 
 class TypedNameForm(forms.Form):

@@ -27,6 +27,7 @@ from tongpin.modules.workspaces.views import (
     system,
     tokens,
     workspace_security,
+    workspace_tokens,
 )
 from tongpin.modules.workspaces.views.home import personal
 from tongpin.ui.access import public
@@ -121,6 +122,17 @@ _own = [
     path("w/<slug:slug>/projects/<key:key>/unpin/", project.unpin, name="project_unpin"),
     path("w/<slug:slug>/tokens/", tokens.tokens, name="tokens"),
     path("w/<slug:slug>/tokens/<uuid:token>/revoke/", tokens.revoke, name="token_revoke"),
+    path("w/<slug:slug>/settings/tokens/", workspace_tokens.show, name="workspace_tokens"),
+    path(
+        "w/<slug:slug>/settings/tokens/<uuid:workspace_token>/rotate/",
+        workspace_tokens.rotate,
+        name="workspace_token_rotate",
+    ),
+    path(
+        "w/<slug:slug>/settings/tokens/<uuid:workspace_token>/revoke/",
+        workspace_tokens.revoke,
+        name="workspace_token_revoke",
+    ),
     path("w/<slug:slug>/activity/", activity.show, name="activity"),
     path("w/<slug:slug>/settings/audit/", audit.show, name="audit"),
     path("w/<slug:slug>/settings/audit/export/", audit.export, name="audit_export"),

@@ -42,12 +42,14 @@ def avatar(
     ``short`` has one sign, which still reads where another picture covers its edge.
     """
     person = getattr(who, "user", None) or who
-    name = (getattr(person, "name", "") or getattr(person, "email", "") or str(person)) if person else "?"
+    name = _called(person) if person else "?"
     key = str(getattr(person, "public_id", "") or name)
     picture = picture_url(person)
     inner = (
         format_html('<img src="{}" alt="">', picture)
         if picture
+        else draw("key-round")
+        if getattr(person, "is_token", False)
         else format_html("{}", emblem(name) if square else initials(name, short=short))
     )
     css = " ".join(
@@ -95,8 +97,15 @@ def person(who: Any, size: str = "sm") -> SafeString:
     return format_html(
         '<span class="person">{}<span class="truncate">{}</span></span>',
         avatar(who, size),
-        user.name or user.email,
+        _called(user),
     )
+
+
+def _called(person: Any) -> str:
+    """The name people read: a workspace token says that it is one."""
+    if getattr(person, "is_token", False):
+        return str(person.get_short_name())
+    return getattr(person, "name", "") or getattr(person, "email", "") or str(person)
 
 
 @register.simple_tag

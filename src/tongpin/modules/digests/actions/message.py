@@ -32,7 +32,7 @@ def try_robot(actor: Actor, row: Robot, data: Empty) -> Message:
             hint=_("Try again in a minute."),
         )
     with translation.override(row.language):
-        name = actor.user.name if actor.user else _("The server")
+        name = actor.user.get_short_name() if actor.user else _("The server")
         said = _("%(name)s tries out this robot. News of the project will come here.") % {"name": name}
     message = Message(workspace=row.workspace, robot=row, is_test=True, first=said[:300])
     message.save()

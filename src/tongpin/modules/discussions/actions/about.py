@@ -72,8 +72,12 @@ def members_who_see(actor: Actor, row: Any, ids: Iterable[uuid.UUID], *, field: 
 
 
 def begin_watching(discussion: Discussion, members: Iterable[Membership]) -> None:
-    """Make them watchers, but for those who once said no."""
+    """Make them watchers, but for those who once said no, and for workspace tokens, which read no inbox."""
     Watch.objects.bulk_create(
-        [Watch(workspace=discussion.workspace, discussion=discussion, member=member) for member in members],
+        [
+            Watch(workspace=discussion.workspace, discussion=discussion, member=member)
+            for member in members
+            if not member.is_token
+        ],
         ignore_conflicts=True,
     )

@@ -20,6 +20,7 @@ from tongpin.modules.workspaces.actions import (
     session,
     token,
     workspace,
+    workspace_token,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "session",
     "token",
     "workspace",
+    "workspace_token",
 ]

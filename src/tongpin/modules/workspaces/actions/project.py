@@ -65,7 +65,9 @@ class EditProject(BaseModel):
     inverse="workspaces.project.delete",
 )
 def create_project(actor: Actor, data: CreateProject) -> Project:
-    """Make a project. Its creator leads it, or is a member of it where another lead is named."""
+    """Make a project. Its creator leads it, or is a member of it where another lead is named; a workspace token names
+    one, and is not in it.
+    """
     assert actor.workspace is not None
     lead = _lead(actor, data.lead)
     row = Project(
@@ -83,7 +85,7 @@ def create_project(actor: Actor, data: CreateProject) -> Project:
     _require_free(row, row.key)
     row.save()
     for membership, role in {actor.membership: ProjectRole.MEMBER, lead: ProjectRole.LEAD}.items():
-        if membership is not None:
+        if membership is not None and not membership.is_token:
             ProjectMember.objects.create(
                 workspace=row.workspace, project=row, membership=membership, role=role
             )
@@ -92,6 +94,8 @@ def create_project(actor: Actor, data: CreateProject) -> Project:
 
 
 def _lead(actor: Actor, named: uuid.UUID | None) -> Membership | None:
+    if named is None and actor.is_token:
+        raise Invalid(_("A workspace token leads nothing: say who does."), field="lead", code="lead_missing")
     if named is None:
         return actor.membership
     found: Membership | None = (

@@ -1,8 +1,8 @@
-"""Personal API tokens."""
+"""Personal API tokens, and what all tokens have in common."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,9 +16,9 @@ from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import User
-from tongpin.modules.workspaces import events
+from tongpin.modules.workspaces import token_events as events
 from tongpin.modules.workspaces.fields import Name
-from tongpin.modules.workspaces.models import ApiToken, digest
+from tongpin.modules.workspaces.models import ApiToken
 
 #: ``last_used_at`` is written at most this often, so that a busy program does not write a row per call.
 TOUCHED_EVERY = timedelta(minutes=1)
@@ -35,6 +35,19 @@ class CreateToken(BaseModel):
     days: int | None = Field(default=90, ge=1, le=730)
 
 
+def known_scopes(scopes: list[str], known: list[str]) -> list[str]:
+    """The scopes, each once. Raises Invalid for one that is not among the known."""
+    unknown = sorted(set(scopes) - set(known))
+    if unknown:
+        raise Invalid(_("Unknown scope: %(scopes)s") % {"scopes": ", ".join(unknown)}, field="scopes")
+    return sorted(set(scopes))
+
+
+def end_after(days: int | None) -> datetime | None:
+    """When a token that works for so many days from now ends; None for one without end."""
+    return clock.now() + timedelta(days=days) if days else None
+
+
 @action(
     "workspaces.token.create",
     permission="workspaces.token.create",
@@ -47,22 +60,16 @@ def create_token(actor: Actor, data: CreateToken) -> ApiToken:
         raise Denied(_("A token cannot make tokens."), code="token_makes_no_tokens")
     if actor.user is None or actor.membership is None or actor.workspace is None:
         raise Denied
-    unknown = sorted(set(data.scopes) - set(authz.scopes()))
-    if unknown:
-        raise Invalid(_("Unknown scope: %(scopes)s") % {"scopes": ", ".join(unknown)}, field="scopes")
-    secret = ApiToken.new_secret()
     row = ApiToken(
         workspace=actor.workspace,
         user=actor.user,
         membership=actor.membership,
         name=data.name,
-        prefix=secret[:10],
-        secret_hash=digest(secret),
-        scopes=sorted(set(data.scopes)),
-        expires_at=clock.now() + timedelta(days=data.days) if data.days else None,
+        scopes=known_scopes(data.scopes, authz.scopes()),
+        expires_at=end_after(data.days),
     )
+    row.renew()
     row.save()
-    row.secret = secret
     emit(events.TokenCreated(name=row.name, scopes=row.scopes), row)
     return row
 
@@ -71,11 +78,12 @@ def create_token(actor: Actor, data: CreateToken) -> ApiToken:
 def revoke_token(actor: Actor, row: ApiToken, data: Empty) -> ApiToken:
     """Stop a token for good."""
     if row.revoked_at is None:
-        _stop(row)
+        stop(row)
     return row
 
 
-def _stop(row: ApiToken) -> None:
+def stop(row: ApiToken) -> None:
+    """Let it in no more, by no secret."""
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     emit(events.TokenRevoked(name=row.name), row)
@@ -89,7 +97,7 @@ def revoke_all(user: User, *, ip: str | None = None) -> None:
         recording(Actor.of(user, ip=ip), "workspaces.account.revoke_tokens"),
     ):
         for row in rows.select_for_update(of=("self",)):
-            _stop(row)
+            stop(row)
 
 
 def touch(row: ApiToken, ip: str | None) -> None:

@@ -198,7 +198,10 @@ def purge_deleted() -> int:
             for owner in owners.select_related("user"):
                 emit(events.WorkspaceErased(workspace=row.public_id), owner.user)
             jobs.configure_task(ERASE_JOB).defer(workspace=str(row.public_id))
+            tokens = list(User.actors.filter(memberships__workspace=row, is_token=True))
             row.delete()
+            for token in tokens:
+                token.delete()
     return len(gone)
 
 

@@ -3,7 +3,6 @@
 from tongpin.modules.workspaces.models.access import (
     RESTORABLE,
     Acceptance,
-    ApiToken,
     Invitation,
     digest,
 )
@@ -22,6 +21,7 @@ from tongpin.modules.workspaces.models.project import (
     ProjectMember,
     ProjectPin,
 )
+from tongpin.modules.workspaces.models.token import ApiToken, WorkspaceToken
 
 __all__ = [
     "RESTORABLE",
@@ -41,6 +41,7 @@ __all__ = [
     "ProjectMember",
     "ProjectPin",
     "WorkCalendar",
+    "WorkspaceToken",
     "digest",
     "office_hours",
 ]

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.urls import reverse
 
@@ -105,64 +104,3 @@ class Acceptance(WorkspaceModel):
     at = models.DateTimeField(default=clock.now)
 
     objects = AcceptanceQuerySet.as_manager()
-
-
-class ApiTokenQuerySet(WorkspaceScopedQuerySet):
-    def visible_to(self, actor: Actor) -> Self:
-        """A person's own tokens; owners and admins see all of the workspace, to be able to revoke them."""
-        rows = super().visible_to(actor)
-        if actor.is_system or actor.role in (Role.OWNER, Role.ADMIN):
-            return rows
-        return rows.filter(user=actor.user)
-
-    def working(self) -> Self:
-        """Neither revoked nor past their end, of an active member of a workspace that is there."""
-        return self.filter(
-            models.Q(expires_at=None) | models.Q(expires_at__gt=clock.now()),
-            revoked_at=None,
-            workspace__deleted_at=None,
-            user__is_active=True,
-            membership__deactivated_at=None,
-        )
-
-
-class ApiToken(WorkspaceModel):
-    """A person's key for programs, in one workspace, for a closed set of scopes. Only its digest is kept."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=80)
-    prefix = models.CharField(max_length=12)
-    secret_hash = models.CharField(max_length=64, unique=True)
-    scopes = ArrayField(models.CharField(max_length=60))
-    created_at = models.DateTimeField(default=clock.now)
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    last_ip = models.GenericIPAddressField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
-
-    objects = ApiTokenQuerySet.as_manager()
-
-    #: The token itself, known only where it was just made.
-    secret: str = ""
-
-    class Meta(WorkspaceModel.Meta):
-        indexes: ClassVar = [models.Index(fields=["workspace", "user"], name="token_owner")]
-
-    @classmethod
-    def new_secret(cls) -> str:
-        """256 random bits behind a prefix that secret scanners can look for."""
-        return f"tpk_{secrets.token_urlsafe(32)}"
-
-    @property
-    def shown_once(self) -> str:
-        """What its maker is shown: the token."""
-        return self.secret
-
-    @property
-    def state(self) -> str:
-        """working, expired or revoked."""
-        if self.revoked_at is not None:
-            return "revoked"
-        return "expired" if self.expires_at is not None and self.expires_at <= clock.now() else "working"

@@ -76,8 +76,8 @@ class Entry:
 
 
 def members(actor: Actor) -> list[Membership]:
-    """Everyone who ever was a member, by name: those who left are in the log too."""
-    rows = Membership.objects.filter(workspace=actor.workspace).select_related("user")
+    """Everyone who ever was a member, and every workspace token, by name: those who left are in the log too."""
+    rows = Membership.actors.filter(workspace=actor.workspace).select_related("user")
     return list(rows.order_by(F("deactivated_at").asc(nulls_first=True), "user__name", "pk"))
 
 

@@ -96,7 +96,7 @@ def of(actor: Actor, reference: Reference, filters: Filters, cursor: uuid.UUID |
         return Page(lines, following)
     keys = set(every.order_by().values_list("subject_type", flat=True).distinct())
     kinds = [kind for key, kind in objects.types().items() if key in keys]
-    people = User.objects.filter(pk__in=every.order_by().values("actor")).order_by("name", "pk")
+    people = User.actors.filter(pk__in=every.order_by().values("actor")).order_by("name", "pk")
     return Page(lines, following, kinds, list(people))
 
 

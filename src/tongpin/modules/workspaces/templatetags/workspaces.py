@@ -82,9 +82,13 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
         ("workspaces:members", _("Members"), "users", "workspaces.member.view"),
         ("workspaces:calendar", _("Working calendar"), "calendar-days", "workspaces.calendar.view"),
         ("workspaces:tokens", _("API tokens"), "key-round", "workspaces.token.view"),
+        (
+            "workspaces:workspace_tokens", _("Workspace tokens"), "key-square",
+            "workspaces.workspace_token.view",
+        ),
         ("workspaces:activity", _("Activity"), "activity", "workspaces.activity.view"),
         ("workspaces:audit", _("Audit log"), "scroll-text", "workspaces.audit.view"),
-    )
+    )  # fmt: skip
     assert actor.workspace is not None
     slug = actor.workspace.slug
     return [
@@ -97,7 +101,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
 def _tab(request: HttpRequest, url: str, label: str, icon: str, *, below: bool = False) -> dict[str, Any]:
     """``below``: the pages under its address belong to it as well."""
     # icons: circle-user mail lock shield monitor-smartphone link settings users calendar-days key-round activity
-    # icons: scroll-text
+    # icons: scroll-text key-square
     current = request.path.startswith(url) if below else request.path == url
     return {"url": url, "label": label, "icon": icon, "current": current}
 

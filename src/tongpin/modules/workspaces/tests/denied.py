@@ -41,7 +41,7 @@ WATCHED = (
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:
     """Every row this module could write."""
-    return {model.__name__: list(model.objects.order_by("pk").values()) for model in WATCHED}
+    return {model.__name__: list(model._base_manager.order_by("pk").values()) for model in WATCHED}
 
 
 def unchanged(call: Callable[[], Any], *errors: type[DomainError]) -> None:

@@ -92,7 +92,7 @@ def _of_workspace(request: HttpRequest, actor: Actor) -> list[dict[str, Any]]:
     assert actor.workspace is not None
     slug = actor.workspace.slug
     return [
-        _tab(request, reverse(name, args=[slug]), label, icon)
+        _tab(request, reverse(name, args=[slug]), label, icon, below=name == "workspaces:workspace_tokens")
         for name, label, icon, p in rows
         if authz.can(actor, p)
     ]

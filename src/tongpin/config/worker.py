@@ -1,4 +1,4 @@
-"""The worker process: the relay, the mail outbox and the jobs, each in a loop that outlives the database.
+"""The worker process: the relay, the mail outbox, the flusher and the jobs, each in a loop that outlives the database.
 
 Any number may run at once: what they share is claimed row by row in the database.
 """
@@ -25,6 +25,7 @@ from tongpin.kernel.events import recording, relay
 from tongpin.kernel.mail import deliver
 from tongpin.kernel.store import schema
 from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
+from tongpin.modules.analytics import public as analytics
 from tongpin.modules.digests import public as digests
 
 log = structlog.get_logger("tongpin.worker")
@@ -160,6 +161,7 @@ def run() -> None:
         # Two, so that one group's slow server does not keep every other group waiting.
         Loop("robots 1", digests.CHANNEL, digests.run_once, stop),
         Loop("robots 2", digests.CHANNEL, digests.run_once, stop),
+        Loop("events", analytics.ARRIVALS, analytics.Flusher().step, stop),
         StoreSchema(stop),
     ]
     for loop in loops:

@@ -21,6 +21,7 @@ import urllib3
 from clickhouse_connect.driver import httputil
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
+from clickhouse_connect.driver.external import ExternalData
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
@@ -230,15 +231,27 @@ def run(work: Callable[[Client], Value], *, repeatable: bool) -> Value:
 
 
 def query(
-    sql: str, parameters: Mapping[str, Any] | None = None, *, options: Mapping[str, Any] | None = None
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    wanted: tuple[str, bytes] | None = None,
 ) -> Rows:
     """Ask, with ``{name:Type}`` in ``sql`` for every value. ``options`` are ClickHouse settings.
 
+    ``wanted``: a table of that name for this question, for more values than an address holds: its columns
+    (``"uuid UUID"``) and its rows, a line each, tabs between values.
+
     Raises StoreUnavailable, QueryTooHeavy, StoreError.
     """
+    more = (
+        ExternalData(file_name="wanted", data=wanted[1], fmt="TSV", structure=[wanted[0]]) if wanted else None
+    )
 
     def work(each: Client) -> Rows:
-        answer = each.query(sql, parameters=dict(parameters or {}), settings=dict(options or {}))
+        answer = each.query(
+            sql, parameters=dict(parameters or {}), settings=dict(options or {}), external_data=more
+        )
         return Rows(tuple(answer.column_names), [tuple(row) for row in answer.result_rows])
 
     return run(work, repeatable=True)
@@ -260,6 +273,30 @@ def insert(
         each.insert(table, rows, column_names=list(columns), settings=options)
 
     run(work, repeatable=token is not None)
+
+
+_ONE_BLOCK = {
+    "max_insert_block_size": 10_000_000,
+    "min_insert_block_size_rows": 10_000_000,
+    "min_insert_block_size_bytes": 0,
+    "input_format_parallel_parsing": 0,
+    "max_partitions_per_insert_block": 0,
+}
+
+
+def insert_lines(table: str, lines: bytes, columns: Sequence[str], *, token: str) -> None:
+    """Add rows given as ``JSONCompactEachRow``: a JSON list a line, in the order of ``columns``; on disk on return.
+
+    They go in as one block: of the rows of one partition all are there or none, and each partition is taken once for
+    a ``token``, however often and from however many processes at once it is sent. So keep them to some ten thousand.
+    Raises StoreUnavailable, QueryTooHeavy, StoreError.
+    """
+    options = {**_ONE_BLOCK, "insert_deduplication_token": token}
+
+    def work(each: Client) -> None:
+        each.raw_insert(table, list(columns), lines, settings=options, fmt="JSONCompactEachRow")
+
+    run(work, repeatable=True)
 
 
 def command(

@@ -1,6 +1,7 @@
 """Sources and their keys; events that wait for the store; who is who; the catalogue."""
 
 from tongpin.modules.analytics.models.arrival import Arrival
+from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
 
-__all__ = ["Arrival", "DeletedSource", "Source", "SourceKey"]
+__all__ = ["Arrival", "Batch", "DeletedSource", "ParkedArrival", "Source", "SourceKey"]

@@ -67,10 +67,16 @@ def dump(records: list[Record]) -> bytes:
 
 def load(data: bytes) -> list[Record]:
     """What ``dump`` wrote. Raises ValueError for a version this program does not know."""
+    return [from_row(row) for row in load_rows(data)]
+
+
+def load_rows(data: bytes) -> list[dict[str, Any]]:
+    """The rows ``dump`` wrote, as they lie there: where a million pass, no objects are made of them."""
     read = orjson.loads(data)
     if read["v"] != VERSION:
         raise ValueError(f"records of version {read['v']}, this program reads {VERSION}")
-    return [_record(row) for row in read["r"]]
+    rows: list[dict[str, Any]] = read["r"]
+    return rows
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -93,7 +99,8 @@ def _row(record: Record) -> dict[str, Any]:
     return row
 
 
-def _record(row: dict[str, Any]) -> Record:
+def from_row(row: dict[str, Any]) -> Record:
+    """One of the rows ``dump`` writes."""
     customer = row.get("g")
     return Record(
         uuid=UUID(row["u"]),

@@ -41,7 +41,7 @@ def test_every_address_declares_who_may_open_it():
 
 
 #: No page shows these: bytes on their way into the store, written thousands of times a second.
-QUEUES = {"analytics.Arrival"}
+QUEUES = {"analytics.Arrival", "analytics.Batch", "analytics.ParkedArrival"}
 
 
 def own_models():

@@ -12,8 +12,14 @@ from tongpin.modules.analytics.wire.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request whose body has been read. Header names are lower-case; ``query`` keeps the first of doubles;
-    ``received_at`` is UTC."""
+    """One HTTP request whose body has been read.
+
+    Header names are lower-case; ``query`` is decoded and keeps the first of doubles; ``body`` is as it came, at most
+    ``limits.BODY`` bytes; ``received_at`` is UTC. ``client_ip`` is the address the endpoint believes the client has
+    (behind its proxies), "" if it does not know. ``salt`` is random bytes of the UTC day, the same in every process of
+    the server and forgotten afterwards: it makes a visitor's id without a cookie, which nobody can lead back to an
+    address later, and signs the token Umami's tracker carries.
+    """
 
     method: str
     path: str
@@ -21,16 +27,20 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    client_ip: str = ""
+    salt: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A record that cannot be taken, by what is known of it; ``detail`` says in English what is wrong with it."""
+    """A record that cannot be taken, by what is known of it; ``detail`` says in English what is wrong with it. ``row``
+    is its place in the request, from 0; whoever leaves a decoded ``Record`` out gives the record's ``uuid`` instead."""
 
     reason: Refusal
     detail: str
     uuid: str = ""
     event: str = ""
+    row: int | None = None
 
 
 @dataclass(slots=True)
@@ -42,6 +52,8 @@ class Hit:
     dropped: list[Dropped] = field(default_factory=list)
     dry_run: bool = False
     """The SDK only asks whether the request is well formed: nothing is kept."""
+    note: dict[str, str] = field(default_factory=dict)
+    """What the protocol itself needs again for its answer."""
 
 
 class Refused(Exception):

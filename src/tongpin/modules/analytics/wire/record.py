@@ -15,6 +15,14 @@ ALIAS = "$create_alias"
 BOOKKEEPING = frozenset({IDENTIFY, ALIAS})
 """Never steps, never activity (SPEC I7)."""
 
+SET = "$set"
+GROUP = "$groupidentify"
+SAYINGS = frozenset({SET, "$set_once", "$unset", GROUP})
+"""Say something of a person or a customer. Events like others in the store, but nobody did anything."""
+
+COMPANY = "company"
+"""The kind of customer where the SDK knows only one (Segment's ``group``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileChange:

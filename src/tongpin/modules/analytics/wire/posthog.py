@@ -77,7 +77,7 @@ def _decode_v1(call: Call) -> Hit:
     hit = Hit(telling.brief(key.strip()))
 
     def record(row: dict[str, Any]) -> Record:
-        properties = telling.object_of(row.get("properties"), "properties")
+        properties = telling.object_of(row.get("properties"), "“properties”")
         row["properties"] = properties
         if library:
             properties.setdefault("$lib", library[: limits.NAME])
@@ -85,7 +85,7 @@ def _decode_v1(call: Call) -> Hit:
         for name in ("session_id", "window_id"):
             if row.get(name):
                 properties.setdefault(f"${name}", row[name])
-        for name, chosen in telling.object_of(row.get("options"), "options").items():
+        for name, chosen in telling.object_of(row.get("options"), "“options”").items():
             properties.setdefault(f"${name}", chosen)
         return _record(call, row, call.received_at)
 
@@ -120,7 +120,7 @@ def _key_of(said: Any) -> str:
 
 
 def _record(call: Call, row: dict[str, Any], sent_at: datetime) -> Record:
-    properties = telling.object_of(row.get("properties"), "properties")
+    properties = telling.object_of(row.get("properties"), "“properties”")
     inner = properties.pop("distinct_id", None)
     properties.pop("token", None)
     event = telling.name(row.get("event"), "“event”")

@@ -15,17 +15,15 @@ import orjson
 from tongpin.lib.ids import new_id
 from tongpin.modules.analytics.wire.call import Answer, Call, Dropped, Hit, Refused
 from tongpin.modules.analytics.wire.protocol import Protocol
-from tongpin.modules.analytics.wire.telling import EPOCH
+from tongpin.modules.analytics.wire.telling import brief
 
 ARRAY = re.compile(r"/array/([\w.~-]{1,200})/config(\.js)?")
 REMOTE_CONFIG = re.compile(r"/api/projects/[^/]{1,100}/feature_flags/[^/]{1,400}/remote_config")
 #: What the SDK loads when a feature is on. Its main file, ``array.js``, comes from the site or its CDN, not from here:
 #: an empty one would look as if it worked.
 SCRIPT = re.compile(
-    r"/static/(?:\d{1,4}\.\d{1,4}\.\d{1,6}/)?(?:surveys|surveys-preview|recorder|recorder-v2|posthog-recorder|lazy-recorder|"
-    r"dead-clicks-autocapture|exception-autocapture|external-scripts-loader|web-vitals|web-vitals-with-attribution|"
-    r"web-vitals-soft-navs|tracing-headers|toolbar|conversations|customizations|product-tours|"
-    r"intercom-integration|crisp-chat-integration|logs|element-inference|all-external-dependencies)\.js"
+    r"/static/(?:\d{1,4}\.\d{1,4}\.\d{1,6}/(?!array|module)[a-z0-9-]{1,60}|"
+    r"surveys|recorder|recorder-v2|exception-autocapture|dead-clicks-autocapture|web-vitals|tracing-headers|toolbar)\.js"
 )
 
 CONFIG = {
@@ -65,7 +63,7 @@ def _flags(call: Call) -> Answer:
             "featureFlagPayloads": {},
             "errorsWhileComputingFlags": False,
             "requestId": str(new_id()),
-            "evaluatedAt": (call.received_at - EPOCH).total_seconds() * 1000 // 1,
+            "evaluatedAt": int(call.received_at.timestamp() * 1000),
             "quotaLimited": None,
         }
     )
@@ -106,7 +104,7 @@ def _json(value: object, status: int = 200) -> Answer:
 
 def _asking(give: Callable[[Call], Answer]) -> Protocol:
     def decode(call: Call) -> Hit:
-        return Hit(call.query.get("token", ""))
+        return Hit(brief(call.query.get("token")))
 
     def answer(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
         return give(call)

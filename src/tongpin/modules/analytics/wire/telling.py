@@ -70,7 +70,7 @@ def object_of(value: Any, what: str) -> dict[str, Any]:
     if len(value) > limits.PROPERTIES:
         raise Unfit(Refusal.SIZE, f"{what}: more than {limits.PROPERTIES} properties.")
     if value and len(max(value, key=len)) > limits.NAME:
-        raise Unfit(Refusal.SIZE, f"{what}: the name of a property is longer than {limits.NAME} characters.")
+        raise Unfit(Refusal.SIZE, f"{what}: a name is longer than {limits.NAME} characters.")
     return value
 
 

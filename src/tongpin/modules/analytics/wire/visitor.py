@@ -1,8 +1,8 @@
 """Visitors of pages that set no cookie, and what a page view is called whatever SDK saw it.
 
 The vocabulary is PostHog's: ``$current_url``, ``$host``, ``$pathname``, ``$referrer``, ``$referring_domain``,
-``title``, ``$raw_user_agent``, ``utm_source`` and its sisters. What an SDK sent is never renamed; names it does not know
-are added.
+``title``, ``$raw_user_agent``, ``utm_source`` and its sisters. What an SDK sent is never renamed; the names it does not
+know are added.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _too_large() -> NoReturn:
 
 def _form(raw: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True, max_num_fields=100, errors="replace")
+        pairs = parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100)
     except ValueError:
         raise Refused(Refusal.BODY, 400, "The form has more than 100 fields.") from None
     return dict(reversed(pairs))

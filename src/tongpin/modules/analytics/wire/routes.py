@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tongpin.modules.analytics.wire import posthog, posthog_config, segment
+from tongpin.modules.analytics.wire import ga4, posthog, posthog_config, segment, sensors, umami
 from tongpin.modules.analytics.wire.protocol import Protocol
 
 Spoken = Mapping[str, Protocol]
@@ -44,6 +44,14 @@ EXACT: Mapping[str, Spoken] = {
     "/api/product_tours": _get(posthog_config.PRODUCT_TOURS),
     "/s": _post(posthog_config.RECORDINGS),
     **{f"/v1/{kind}": _post(segment.PROTOCOL) for kind in ("batch", "import", *segment.TYPES)},
+    "/sa": _both(sensors.PROTOCOL),
+    "/sa.gif": _both(sensors.PROTOCOL),
+    "/debug": _both(sensors.DEBUG),
+    "/api/send": _post(umami.ONE),
+    "/api/batch": _post(umami.MANY),
+    "/mp/collect": _post(ga4.MEASUREMENT),
+    "/debug/mp/collect": _post(ga4.DEBUG),
+    "/g/collect": _both(ga4.GTAG),
 }
 #: Addresses with a key or a version in them.
 SHAPES: tuple[tuple[str, re.Pattern[str], Spoken], ...] = (

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
-from tongpin.modules.analytics.wire import limits
+from tongpin.modules.analytics.wire import limits, telling
 from tongpin.modules.analytics.wire.body import cleaned
 from tongpin.modules.analytics.wire.call import Call
 
@@ -24,11 +24,12 @@ CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content
 ADDRESS = 8_192
 
 
-def cookieless(call: Call, *about: str) -> str:
-    """An id of whoever sits behind this address and browser, for this site (``about``) and this UTC day; tomorrow's is
-    another, and without the day's salt nobody can find the address in it."""
-    seen = "\0".join((call.client_ip, call.headers.get("user-agent", ""), *about))
-    return f"day-{hmac.digest(call.salt or b'unsalted', seen.encode(errors='replace'), 'sha256').hex()[:32]}"
+def cookieless(call: Call, *about: str, ip: str = "", agent: str = "") -> str:
+    """An id of whoever sits behind this address and browser (the call's, unless ``ip`` and ``agent`` pass on those of
+    somebody else), for this site (``about``) and this UTC day; tomorrow's is another, and without the day's salt nobody
+    can find the address in it."""
+    seen = "\0".join((ip or call.client_ip, agent or call.headers.get("user-agent", ""), *about))
+    return f"day-{hmac.digest(call.salt, seen.encode(errors='replace'), 'sha256').hex()[:32]}"
 
 
 def add_page(properties: dict[str, Any], url: object, referrer: object = None, title: object = None) -> None:
@@ -66,9 +67,17 @@ def add_campaign(properties: dict[str, Any]) -> None:
             properties.setdefault(key, said[key][: limits.NAME])
 
 
-def add_browser(call: Call, properties: dict[str, Any]) -> None:
-    """The browser that sent the request, for SDKs that leave it to the server to read the header."""
-    if agent := call.headers.get("user-agent"):
+def add_screen(properties: dict[str, Any], size: object) -> None:
+    """``1280x800``."""
+    width, _, height = telling.text(size).partition("x")
+    if width.isdecimal() and height.isdecimal() and len(width) < 7 and len(height) < 7:
+        properties.setdefault("$screen_width", int(width))
+        properties.setdefault("$screen_height", int(height))
+
+
+def add_browser(call: Call, properties: dict[str, Any], agent: str = "") -> None:
+    """The browser that sent the request (or ``agent``), for SDKs that leave it to the server to read the header."""
+    if agent := agent or call.headers.get("user-agent", ""):
         properties.setdefault("$raw_user_agent", cleaned(agent[:1000]))
 
 

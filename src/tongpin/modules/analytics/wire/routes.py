@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tongpin.modules.analytics.wire import ga4, posthog, posthog_config, segment, sensors, umami
+from tongpin.modules.analytics.wire import ga4, own, posthog, posthog_config, segment, sensors, umami
 from tongpin.modules.analytics.wire.protocol import Protocol
 
 Spoken = Mapping[str, Protocol]
@@ -52,6 +52,7 @@ EXACT: Mapping[str, Spoken] = {
     "/mp/collect": _post(ga4.MEASUREMENT),
     "/debug/mp/collect": _post(ga4.DEBUG),
     "/g/collect": _both(ga4.GTAG),
+    "/capture/v1/events": dict.fromkeys(("POST", "GET", "PUT", "PATCH", "DELETE"), own.PROTOCOL),
 }
 #: Addresses with a key or a version in them.
 SHAPES: tuple[tuple[str, re.Pattern[str], Spoken], ...] = (

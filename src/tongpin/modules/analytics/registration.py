@@ -43,7 +43,7 @@ def register() -> None:
     navigation.register(
         NavItem(
             "analytics.sources",
-            "settings",
+            "workspace",
             gettext_lazy("Data sources"),
             icon="plug",
             url_name="analytics:sources",

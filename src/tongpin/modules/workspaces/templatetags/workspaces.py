@@ -69,7 +69,7 @@ def _registered(request: HttpRequest, actor: Actor, group: str) -> list[dict[str
             "url": link.url,
             "label": link.item.label,
             "icon": link.item.icon,
-            "current": request.path == link.url,
+            "current": request.path.startswith(link.url),
         }
         for link in navigation.links(actor, request.path, [group])
     ]

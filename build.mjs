@@ -50,6 +50,20 @@ async function scripts() {
   return files;
 }
 
+/** What other sites load: a script by itself, whose names meet nobody else's. modules/analytics/tracker/t.ts is "analytics/t.js". */
+async function trackers() {
+  const files = {};
+  for (const file of find("modules/*/tracker/*.ts")) {
+    const { outputFiles } = await esbuild.build({ entryPoints: [file], bundle: true, minify: true, format: "iife", target: "es2020", legalComments: "none", write: false, logLevel: "warning" });
+    const name = `${basename(dirname(dirname(file)))}/${basename(file, ".ts")}`;
+    const hashed = `${name}-${digest(outputFiles[0].contents)}.js`;
+    mkdirSync(dirname(join(out, hashed)), { recursive: true });
+    writeFileSync(join(out, hashed), outputFiles[0].contents);
+    files[`${name}.js`] = { file: hashed, imports: [] };
+  }
+  return files;
+}
+
 /** Each file goes into the layer its place names, so the order of files inside a layer never decides a style. */
 async function styles() {
   const layers = ["reset", "tokens", "base", "components", "utilities"];
@@ -119,7 +133,7 @@ async function build() {
   mkdirSync(out, { recursive: true });
   const before = previous();
   const { files: icon, names } = sprite();
-  const files = { ...(await scripts()), ...(await styles()), ...icon };
+  const files = { ...(await scripts()), ...(await trackers()), ...(await styles()), ...icon };
   for (const file of find("ui/brand/*.svg")) {
     const data = readFileSync(file);
     const hashed = `${basename(file, ".svg")}-${digest(data)}.svg`;

@@ -26,6 +26,21 @@ class Snippet:
         return self.code.replace("KEY", value).replace("HOST", host).replace("BARE", bare)
 
 
+_TRACKER = Snippet(
+    "tracker",
+    _("Our script"),
+    _(
+        "Page views, reading time, scroll depth and links out, without cookies. Add data-persist to tell visitors "
+        "apart over days."
+    ),
+    """<script defer src="HOST/t.js" data-key="KEY"></script>
+
+<script>
+  window.tongpin = window.tongpin || [];
+  tongpin.push(["track", "signed_up", { plan: "free" }]);
+  tongpin.push(["identify", "user-42", { plan: "free" }]);
+</script>""",
+)
 _POSTHOG_WEB = Snippet(
     "posthog-js",
     "PostHog (Web)",
@@ -119,11 +134,12 @@ _HTTP = Snippet(
 )
 
 _FIRST = {
-    Platform.WEB: (_POSTHOG_WEB, _SENSORS_WEB, _UMAMI, _GA4, _HTTP),
+    Platform.WEB: (_TRACKER, _POSTHOG_WEB, _SENSORS_WEB, _UMAMI, _GA4, _HTTP),
     Platform.APP: (_POSTHOG_NODE, _SEGMENT_NODE, _SENSORS_PYTHON, _HTTP),
     Platform.SERVER: (_POSTHOG_PYTHON, _SEGMENT_PYTHON, _SENSORS_PYTHON, _HTTP),
 }
 _ALL = (
+    _TRACKER,
     _POSTHOG_WEB, _POSTHOG_PYTHON, _POSTHOG_NODE, _SEGMENT_PYTHON, _SEGMENT_NODE, _SENSORS_WEB, _SENSORS_PYTHON,
     _UMAMI, _GA4, _HTTP,
 )  # fmt: skip

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongpin.modules.analytics.views import source
+from tongpin.modules.analytics.views import source, tracker
 
 app_name = "analytics"
 
@@ -8,6 +8,7 @@ _SOURCE = "w/<slug:slug>/settings/sources/<uuid:source>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
 
 urlpatterns = [
+    path("t.js", tracker.script, name="tracker"),
     path("w/<slug:slug>/settings/sources/", source.sources, name="sources"),
     path(_SOURCE, source.source, name="source"),
     path(_SOURCE + "pause/", source.pause, name="source_pause"),

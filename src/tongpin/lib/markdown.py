@@ -19,6 +19,7 @@ from markdown_it.token import Token
 Key = tuple[str, uuid.UUID]
 
 _OURS = re.compile(r"(member|file):([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$", re.I)
+_WRITTEN = re.compile(r"!?\[([^\]\n]*)\]\((member|file):[0-9a-f-]{36}\)", re.I)
 _ALLOWED = re.compile(r"(https?:|mailto:|#|/|\?)", re.I)
 #: An address in running text ends where Chinese goes on without a space.
 _BARE = re.compile(r"https?://[^\s<>\"'`，。；：！？（）【】《》、“”‘’一-鿿]+", re.I)
@@ -107,6 +108,15 @@ def plain(text: str, limit: int = 200) -> str:
         parts.append(" ")
     line = " ".join("".join(parts).split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def as_typed(text: str) -> str:
+    """The source as its writer knows it: names instead of addresses of ours.
+
+    >>> as_typed("@[Lin](member:01890000-0000-7000-8000-000000000000), **see** ![a.png](file:01890000-0000-7000-8000-000000000000)")
+    '@Lin, **see** [a.png]'
+    """
+    return _WRITTEN.sub(lambda found: found[1] if found[2].lower() == "member" else f"[{found[1]}]", text)
 
 
 def _named(tokens: list[Token]) -> Iterator[tuple[Key, str]]:

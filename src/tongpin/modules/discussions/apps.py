@@ -32,6 +32,7 @@ class DiscussionsConfig(AppConfig):
             search=cards.search,
             related=("workspace",),
             private=True,
+            about=lambda row: objects.unscoped(row.subject_type, row.workspace, row.subject_id),
         )
         objects.register(
             Comment,

@@ -61,19 +61,28 @@ def register() -> None:
     )  # fmt: skip
     rule("discussions.member_nudged", kind=NUDGES, recipients=_nudged, wording=_nudge_words, about=_about)
     rule("discussions.members_copied", kind=COPIES, recipients=_copied, wording=_copy_words, about=_about)
-    describe("discussions.comment_written", _said_comment)
-    describe("discussions.comment_edited", lambda p: _("changed a comment"))
+    describe(
+        "discussions.comment_written", lambda p: _("replied:") if p.thread else _("commented:"), names=_comment
+    )
+    describe("discussions.comment_edited", lambda p: _("changed a comment:"), names=_comment)
     describe("discussions.comment_deleted", lambda p: _("deleted a comment"))
     describe("discussions.comment_restored", lambda p: _("brought a deleted comment back"))
-    describe("discussions.thread_resolved", lambda p: _("resolved a thread"))
-    describe("discussions.thread_reopened", lambda p: _("reopened a thread"))
-    describe("discussions.reaction_added", lambda p: _("reacted with %(emoji)s") % {"emoji": p.emoji})
+    describe("discussions.thread_resolved", lambda p: _("resolved a thread:"), names=_comment)
+    describe("discussions.thread_reopened", lambda p: _("reopened a thread:"), names=_comment)
     describe(
-        "discussions.reaction_removed", lambda p: _("took back the reaction %(emoji)s") % {"emoji": p.emoji}
+        "discussions.reaction_added",
+        lambda p: _("reacted with %(emoji)s") % {"emoji": p.emoji},
+        quiet=True,
+    )
+    describe(
+        "discussions.reaction_removed",
+        lambda p: _("took back the reaction %(emoji)s") % {"emoji": p.emoji},
+        quiet=True,
     )
     describe(
         "discussions.watching_changed",
         lambda p: _("began to watch") if p.watching else _("stopped watching"),
+        quiet=True,
     )
     describe("discussions.member_nudged", lambda p: _("nudged %(name)s") % {"name": p.name})
     describe(
@@ -81,9 +90,9 @@ def register() -> None:
     )
 
 
-def _said_comment(payload: Any) -> str:
-    words = _("replied: %(text)s") if payload.thread else _("commented: %(text)s")
-    return words % {"text": payload.excerpt[:80]}
+def _comment(payload: Any) -> tuple[str, uuid.UUID]:
+    """The comment as it now is: what was deleted is not read in the activity either."""
+    return Comment._meta.label_lower, payload.comment
 
 
 def _payload(event: Event) -> Any:

@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
@@ -19,6 +20,7 @@ from tongpin.kernel.files.models import StoredFile
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib import markdown
+from tongpin.lib.differences import Piece, compare
 from tongpin.modules.discussions import subjects
 from tongpin.modules.discussions.models import Comment, CommentVersion, Discussion, Nudge, Reaction, Watch
 from tongpin.ui import prose
@@ -26,6 +28,8 @@ from tongpin.ui import prose
 THREADS = 30
 """How many threads a page begins with; “load earlier” adds as many."""
 MOST_THREADS = 600
+CHANGES = 30
+"""Edits of a comment that its history shows."""
 IMAGES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 MENTIONABLE, TRIED = 8, 40
 
@@ -72,7 +76,7 @@ class Nudged:
 
     name: str
     times: int
-    last: Any
+    last: datetime
 
 
 @dataclass(slots=True)
@@ -211,9 +215,26 @@ def threads_after(comment: Comment) -> int:
     ).count()
 
 
-def versions(comment: Comment) -> list[CommentVersion]:
-    """What the comment said before, newest first."""
-    return list(CommentVersion.objects.filter(comment=comment).order_by("-pk"))
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an edit made of a comment's text; the first one wrote it."""
+
+    at: datetime
+    pieces: list[Piece]
+    is_first: bool = False
+
+
+def changes(comment: Comment) -> list[Change]:
+    """How the comment came to its text, newest first: the last CHANGES edits, and how it was written."""
+    versions = list(CommentVersion.objects.filter(comment=comment).order_by("-pk")[: CHANGES + 1])
+    found, after = [], markdown.as_typed(comment.text)
+    for version in versions[:CHANGES]:
+        before = markdown.as_typed(version.text)
+        found.append(Change(version.until, compare(before, after)))
+        after = before
+    if len(versions) <= CHANGES:
+        found.append(Change(comment.created_at, [Piece("same", after)], is_first=True))
+    return found
 
 
 def mentionable(actor: Actor, row: Any, rows: QuerySet[Membership]) -> list[Membership]:

@@ -39,12 +39,14 @@ def sort_head(context: Context, key: str, label: str, css: str = "", default: st
 
 @register.simple_tag(takes_context=True)
 def load_more(context: Context, cursor: str | None, target: str) -> SafeString:
-    """The button of a list paged by cursor: appends the next page's rows to ``target`` (a CSS selector)."""
-    if not cursor:
-        return SafeString("")
+    """The button of a list paged by cursor: appends the next page's rows to ``target`` (the list, as ``#its-id``).
+
+    With the last page the button goes. A page may have several such lists, each with its own button.
+    """
     query = context["request"].GET.copy()
-    query["cursor"] = cursor
-    return render_to_string("ui/components/_more.html", {"url": f"?{query.urlencode()}", "target": target})
+    query["cursor"] = cursor or ""
+    given = {"url": f"?{query.urlencode()}" if cursor else "", "target": target, "ident": f"{target[1:]}-more"}
+    return render_to_string("ui/components/_more.html", given)
 
 
 @register.simple_tag(takes_context=True)

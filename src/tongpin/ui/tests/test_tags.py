@@ -171,10 +171,12 @@ class TestLists:
         assert "aria-sort" not in render('{% sort_head "due" "Due" %}', "/x?sort=name")
 
     def test_load_more_only_where_there_is_more(self):
-        assert render('{% load_more cursor "#rows" %}', cursor=None) == ""
+        # With the last page the button of the one before is replaced by nothing.
+        assert render('{% load_more cursor "#rows" %}', cursor=None) == '<div class="pager" id="rows-more"></div>\n'
         html = render('{% load_more cursor "#rows" %}', "/x?q=a", cursor="c2")
         assert 'hx-get="?q=a&amp;cursor=c2"' in html
         assert 'hx-swap="beforeend"' in html
+        assert 'hx-select-oob="#rows-more"' in html
 
     def test_htmx_attributes(self):
         html = render('<a {% hx "post" "/go" target="#row" push=True %} {% live "goals.bet:7" %}>')

@@ -121,10 +121,27 @@ def test_edit_shows_its_history(client_of, say):
     answer = client.post(f"{own}edit/", {"text": "after"})
     assert "<p>after</p>" in text_of(answer)
     assert json.loads(answer["HX-Trigger"])["toast"]["undo"]
-    assert "<p>before</p>" in text_of(client.get(f"{own}history/"))
+    history = text_of(client.get(f"{own}history/"))
+    assert '<p class="version"><del>before</del><ins>after</ins></p>' in history
+    assert '<p class="version">before</p>' in history
     assert client_of("owner").get(f"{own}edit/").status_code == 403
     empty = client.post(f"{own}edit/", {"text": " "})
     assert (empty.status_code, empty["HX-Retarget"]) == (422, f"#composer-edit-{comment.public_id}-error")
+
+
+def test_the_history_of_a_comment_is_read_edit_by_edit(client_of, say, actor_of, people, monkeypatch):
+    comment = say("member", "渠道码 6 个")
+    for text in (f"渠道码 8 个 {mention(people.admin)}", "渠道码 8 个 <b>"):
+        actions.edit_comment.run(actor_of("member"), {"text": text}, target=comment)
+    page = text_of(client_of("owner").get(f"/w/acme/comments/{comment.public_id}/history/"))
+    assert re.findall(r'class="version">(.*?)</p>', page) == [
+        "渠道码 8 个 <del>@Admin</del><ins>&lt;b&gt;</ins>",
+        "渠道码 <del>6</del><ins>8</ins> 个<ins> @Admin</ins>",
+        "渠道码 6 个",
+    ]
+    monkeypatch.setattr(queries, "CHANGES", 1)
+    page = text_of(client_of("owner").get(f"/w/acme/comments/{comment.public_id}/history/"))
+    assert page.count('class="version"') == 1
 
 
 def test_a_quote_leads_to_what_it_quotes(client_of, say):

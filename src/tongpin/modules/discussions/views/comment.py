@@ -15,7 +15,6 @@ from tongpin.lib import markdown
 from tongpin.modules.discussions import actions, queries
 from tongpin.modules.discussions.models import Comment, Reaction
 from tongpin.modules.discussions.views.shared import about_of, actor_of, comment_of, refused, whole
-from tongpin.ui import prose
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
 
@@ -87,14 +86,9 @@ def edit(request: HttpRequest, comment: uuid.UUID) -> HttpResponse:
 @in_workspace("discussions.comment.view")
 @require_safe
 def history(request: HttpRequest, comment: uuid.UUID) -> HttpResponse:
-    """What the comment said before."""
-    actor = actor_of(request)
-    found = comment_of(actor, comment)
-    row = about_of(actor, found)
-    before = queries.versions(found)
-    known = queries.references(actor, row, [version.text for version in before])
-    shown = [(version, prose.shown(version.text, known)) for version in before]
-    return render(request, "discussions/_history.html", {"comment": found, "versions": shown})
+    """What was changed in the comment, edit by edit."""
+    found = comment_of(actor_of(request), comment)
+    return render(request, "discussions/_history.html", {"changes": queries.changes(found)})
 
 
 @in_workspace("discussions.comment.write")

@@ -160,3 +160,14 @@ def test_a_title_is_text(project, link, client_of):
     page = text_of(client_of("member").get(f"/w/acme/projects/{this.key}/"))
     assert "&lt;b&gt;🚀&lt;/b&gt;" in page
     assert "<b>🚀" not in page
+
+
+def test_the_activity_names_the_other_end_to_whoever_sees_it(client_of, actor_of, project, link):
+    this, other = project("Staff app", key="STF"), project("Secret", key="SEC", visibility="private")
+    link(this, "blocks", other)
+    tab = "/w/acme/projects/STF/activity/"
+    seen = client_of("owner").get(tab).content.decode()
+    assert 'added a link: blocks <a class="link-quiet strong" href="/w/acme/projects/SEC/">Secret</a>' in seen
+    unseen = client_of("member").get(tab).content.decode()
+    assert "added a link: blocks …" in unseen
+    assert "Secret" not in unseen

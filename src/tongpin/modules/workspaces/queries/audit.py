@@ -16,7 +16,7 @@ from tongpin.kernel.objects import Card
 from tongpin.kernel.realtime import audience
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.workspaces.queries.activity import say
+from tongpin.modules.workspaces.queries.activity import cards_for, say
 
 #: Events of an account, outside any workspace, that concern every workspace the person is in.
 OF_ACCOUNT = tuple(
@@ -161,5 +161,8 @@ def _newest(sets: list[QuerySet[Event]], before: tuple[datetime, int] | None, li
 
 
 def _entries(actor: Actor, events: list[Event]) -> list[Entry]:
-    cards = objects.cards(actor, {(event.subject_type, event.subject_id) for event in events})
-    return [Entry(event, say(event), cards.get((event.subject_type, event.subject_id))) for event in events]
+    cards = cards_for(actor, events)
+    return [
+        Entry(event, str(say(event, cards)), cards.get((event.subject_type, event.subject_id)))
+        for event in events
+    ]

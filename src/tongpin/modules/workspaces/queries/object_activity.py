@@ -15,15 +15,13 @@ from tongpin.kernel.objects import Card
 from tongpin.kernel.realtime import audience
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, User
-from tongpin.modules.workspaces.queries.activity import described, say
+from tongpin.modules.workspaces.queries.activity import Reference, Said, cards_for, say, told
 
 PAGE = 40
 #: Within this time the same doing of the same person to the same object is one line.
 TOGETHER = timedelta(minutes=10)
 #: Whose past is the administrators' business, as on the page of the whole workspace's activity.
 FOR_ADMINS = frozenset({Membership._meta.label_lower})
-
-Reference = tuple[str, uuid.UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Line:
     object whose activity this is.
     """
 
-    events: list[tuple[Event, str]]
+    events: list[tuple[Event, Said]]
     card: Card | None
 
     @property
@@ -48,11 +46,11 @@ class Line:
         return self.events[0][0]
 
     @property
-    def said(self) -> str:
+    def said(self) -> Said:
         return self.events[0][1]
 
     @property
-    def others(self) -> list[tuple[Event, str]]:
+    def others(self) -> list[tuple[Event, Said]]:
         return self.events[1:]
 
 
@@ -104,21 +102,21 @@ def _events(actor: Actor, reference: Reference) -> QuerySet[Event]:
     key, public_id = reference
     own = Q(subject_type=key, subject_id=public_id)
     below = Q(within__contains=[public_id]) & objects.seen(actor, "subject")
-    rows = Event.objects.filter(own | below, workspace=actor.workspace, name__in=described())
+    rows = Event.objects.filter(own | below, workspace=actor.workspace, name__in=told())
     return rows.exclude(subject_type__in=audience.personal_types())
 
 
 def _grouped(actor: Actor, reference: Reference, events: list[Event]) -> list[Line]:
-    others = {(event.subject_type, event.subject_id) for event in events} - {reference}
-    cards = objects.cards(actor, others)
+    cards = cards_for(actor, events, besides=reference)
     lines: list[Line] = []
     for event in events:
         last = lines[-1].newest if lines else None
         if last is not None and _belongs(event, last, lines[-1].events[-1][0]):
-            lines[-1].events.append((event, say(event)))
+            lines[-1].events.append((event, say(event, cards)))
         else:
-            card = cards.get((event.subject_type, event.subject_id))
-            lines.append(Line([(event, say(event))], card))
+            about = (event.subject_type, event.subject_id)
+            card = cards.get(about) if about != reference else None
+            lines.append(Line([(event, say(event, cards))], card))
     return lines
 
 

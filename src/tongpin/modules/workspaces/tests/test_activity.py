@@ -5,7 +5,7 @@ import pytest
 from tongpin.kernel.events import payloads
 from tongpin.modules.workspaces.actions.invitation import invite_member
 from tongpin.modules.workspaces.actions.member import change_role
-from tongpin.modules.workspaces.queries.activity import _words, activity
+from tongpin.modules.workspaces.queries.activity import activity, told
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def test_every_event_of_a_workspace_has_its_words():
     }  # fmt: skip
     own = {name for name in payloads.kinds() if name.startswith("workspaces.")}
     assert own - {f"workspaces.{name}" for name in of_the_person} == {
-        n for n in _words if n.startswith("workspaces.")
+        n for n in told() if n.startswith("workspaces.")
     }
 
 

@@ -136,14 +136,14 @@ def test_the_sidebar_has_the_pinned_then_ones_own(people, actor_of):
 
 def test_a_pin_is_ones_own_affair(project, actor_of, client_of):
     pin_project.run(actor_of("member"), target=project)
-    assert [line.said for line in activity(actor_of("owner"), None)[0]] == ["made the project STO"]
+    assert [str(line.said) for line in activity(actor_of("owner"), None)[0]] == ["made the project STO"]
     assert query.for_lists(actor_of("owner"), query.visible(actor_of("owner"))).get().pinned is False
 
 
 def test_the_activity_page_names_who_came_in(put, project, actor_of):
     put(project, member="member", guest="viewer")
     put(project, guest=None)
-    said = [line.said for line in activity(actor_of("owner"), None)[0]]
+    said = [str(line.said) for line in activity(actor_of("owner"), None)[0]]
     assert said[:2] == [
         "removed Guest from the project",
         "added Member to the project as Member, added Guest to the project as Viewer",

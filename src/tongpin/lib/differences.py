@@ -1,6 +1,6 @@
-"""What changed between two versions of a text that people wrote: by words in Latin script, by characters in Chinese.
+"""What changed between two versions of a text that people wrote: by words, and in Chinese by characters.
 
-The shortest way from one to the other (E. W. Myers, “An O(ND) difference algorithm and its variations”, 1986), whose cost
+The shortest way from one to the other (E. W. Myers, “An O(ND) difference algorithm and its variations”, 1986): its cost
 grows with what changed and not, as that of ``difflib``, with how often the same word comes again.
 """
 

@@ -113,8 +113,8 @@ def plain(text: str, limit: int = 200) -> str:
 def as_typed(text: str) -> str:
     """The source as its writer knows it: names instead of addresses of ours.
 
-    >>> as_typed("@[Lin](member:01890000-0000-7000-8000-000000000000), **see** ![a.png](file:01890000-0000-7000-8000-000000000000)")
-    '@Lin, **see** [a.png]'
+    >>> as_typed("**ask** @[Lin](member:01890000-0000-7000-8000-000000000000)")
+    '**ask** @Lin'
     """
     return _WRITTEN.sub(lambda found: found[1] if found[2].lower() == "member" else f"[{found[1]}]", text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -34,13 +35,15 @@ def test_only_what_changed_is_marked(before, after, said):
     assert shown(before, after) == said
 
 
-@pytest.mark.parametrize(("before", "after"), [("a b\nc", "b a\n\nc d"), ("一二三\n四", "四\n三二一"), ("x\r\ny", "x\ny")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("a b\nc", "b a\n\nc d"), ("一二三\n四", "四\n三二一"), ("x\r\ny", "x\ny")]
+)
 def test_either_version_can_be_read_from_it(before, after):
     pieces = compare(before, after)
     assert "".join(p.text for p in pieces if p.kind != "new") == before
     assert "".join(p.text for p in pieces if p.kind != "gone") == after
     kinds = [piece.kind for piece in pieces]
-    assert all(one != other for one, other in zip(kinds, kinds[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(kinds))
 
 
 def test_what_changed_all_over_is_replaced_as_a_whole(monkeypatch):

@@ -10,10 +10,13 @@ class DiscussionsConfig(AppConfig):
 
     def ready(self) -> None:
         from tongpin.kernel import objects
+        from tongpin.kernel.events import relay
         from tongpin.modules.discussions import (  # noqa: F401  actions register themselves
             actions,
             cards,
             events,
+            handlers,
+            jobs,
             news,
             panel,
             permissions,
@@ -48,4 +51,5 @@ class DiscussionsConfig(AppConfig):
             lambda row: row.members.filter(role=ProjectRole.LEAD).values_list("membership__user", flat=True),
         )
         news.register()
+        relay.subscribe("discussions.titles", handlers.on_events, acts=True)
         panels.register_everywhere(panel.render, order=90, except_for=subjects.NOT_DISCUSSED)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TEXT_MAX = 20_000
 """Characters of a comment."""
+TITLE_MAX = 300
 
 
 def _seen(actor: Actor, path: str = "") -> models.Q:
@@ -37,12 +38,12 @@ class DiscussionQuerySet(WorkspaceScopedQuerySet):
 
 class Discussion(WorkspaceModel):
     """What is said about one object: made with the first comment or watcher. Its public id follows from the object's
-    (``subjects.discussion_id``). ``title`` is the object's when something was last said.
+    (``subjects.discussion_id``). ``title`` is the object's, which it follows within a moment.
     """
 
     subject_type = models.CharField(max_length=60)
     subject_id = models.UUIDField()
-    title = models.CharField(max_length=300)
+    title = models.CharField(max_length=TITLE_MAX)
 
     objects = DiscussionQuerySet.as_manager()
 

@@ -62,7 +62,9 @@ def register() -> None:
     rule("discussions.member_nudged", kind=NUDGES, recipients=_nudged, wording=_nudge_words, about=_about)
     rule("discussions.members_copied", kind=COPIES, recipients=_copied, wording=_copy_words, about=_about)
     describe(
-        "discussions.comment_written", lambda p: _("replied:") if p.thread else _("commented:"), names=_comment
+        "discussions.comment_written",
+        lambda p: _("replied:") if p.thread else _("commented:"),
+        names=_comment,
     )
     describe("discussions.comment_edited", lambda p: _("changed a comment:"), names=_comment)
     describe("discussions.comment_deleted", lambda p: _("deleted a comment"))

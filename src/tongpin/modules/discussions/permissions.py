@@ -24,3 +24,5 @@ declare("discussions.comment.react", ANYONE)
 declare("discussions.object.watch", ANYONE, people=True)
 declare("discussions.object.nudge", MEMBERS)
 declare("discussions.object.cc", MEMBERS)
+KEEP = declare("discussions.discussion.keep")
+"""Only the server itself."""

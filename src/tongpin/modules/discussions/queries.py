@@ -166,7 +166,7 @@ def reactions(actor: Actor, comments: list[Comment]) -> dict[int, list[Reacted]]
 
 
 def references(actor: Actor, row: Any, texts: Iterable[str]) -> dict[markdown.Key, markdown.Reference]:
-    """What texts about the object lead to: members of the workspace, and files that hang on this object."""
+    """What texts about the object lead to: members of the workspace, and files of this discussion."""
     keys = {key for text in texts for key in markdown.everything(text)}
     members = [public_id for scheme, public_id in keys if scheme == "member"]
     stored = [public_id for scheme, public_id in keys if scheme == "file"]
@@ -180,7 +180,9 @@ def references(actor: Actor, row: Any, texts: Iterable[str]) -> dict[markdown.Ke
             )
     if stored:
         hung = StoredFile.objects.filter(
-            subject_type=row._meta.label_lower, subject_id=row.public_id, public_id__in=stored
+            subject_type=Discussion._meta.label_lower,
+            subject_id=subjects.discussion_id(row._meta.label_lower, row.public_id),
+            public_id__in=stored,
         )
         for file in hung:
             found["file", file.public_id] = markdown.Reference(

@@ -159,6 +159,35 @@ def shown(actor: Actor, ids: list[uuid.UUID], tab: Tab) -> tuple[list[Thread], l
     return _threads(actor, heads, tab), [one for one in ids if one not in there]
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A thread that is in the list again. ``after``: the line of the row it stands below; None at the top."""
+
+    thread: Thread
+    after: uuid.UUID | None
+
+
+def returned(
+    actor: Actor, rows: list[Thread], ids: list[uuid.UUID], than: uuid.UUID | None, *, is_all: bool
+) -> list[Returned]:
+    """Which of the list's first ``rows`` an open page that shows the lines ``ids`` lacks, in the order they come in.
+
+    What came after the line ``than``, the newest when the page was opened, is news and told by ``newer``. Unless the
+    rows are all there is, what is below the last line shown comes with the next page.
+    """
+    top = _place(Notification.objects.visible_to(actor), than)
+    there, found, before = set(ids), [], None
+    lowest = max((at for at, row in enumerate(rows) if row.newest.public_id in there), default=len(rows))
+    for row in rows if is_all else rows[:lowest]:
+        line = row.newest
+        if line.public_id not in there:
+            if top is None or (line.surfaced_at, line.pk) > top:
+                continue
+            found.append(Returned(row, before))
+        before = line.public_id
+    return found
+
+
 def newer(actor: Actor, tab: Tab, than: uuid.UUID | None) -> int:
     """How many threads have something in this list that came after the line ``than`` (None: since it was empty)."""
     own = Notification.objects.visible_to(actor)

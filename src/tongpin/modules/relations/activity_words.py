@@ -22,7 +22,9 @@ def _other(payload: Any) -> tuple[str, uuid.UUID]:
 def register() -> None:
     """Called once, from ``ready()``."""
     describe(
-        "relations.relation_added", lambda p: _("added a link: %(words)s") % {"words": _words(p)}, names=_other
+        "relations.relation_added",
+        lambda p: _("added a link: %(words)s") % {"words": _words(p)},
+        names=_other,
     )
     describe(
         "relations.relation_removed",

@@ -45,7 +45,11 @@ def load_more(context: Context, cursor: str | None, target: str) -> SafeString:
     """
     query = context["request"].GET.copy()
     query["cursor"] = cursor or ""
-    given = {"url": f"?{query.urlencode()}" if cursor else "", "target": target, "ident": f"{target[1:]}-more"}
+    given = {
+        "url": f"?{query.urlencode()}" if cursor else "",
+        "target": target,
+        "ident": f"{target[1:]}-more",
+    }
     return render_to_string("ui/components/_more.html", given)
 
 

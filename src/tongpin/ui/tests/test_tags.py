@@ -172,7 +172,10 @@ class TestLists:
 
     def test_load_more_only_where_there_is_more(self):
         # With the last page the button of the one before is replaced by nothing.
-        assert render('{% load_more cursor "#rows" %}', cursor=None) == '<div class="pager" id="rows-more"></div>\n'
+        assert (
+            render('{% load_more cursor "#rows" %}', cursor=None)
+            == '<div class="pager" id="rows-more"></div>\n'
+        )
         html = render('{% load_more cursor "#rows" %}', "/x?q=a", cursor="c2")
         assert 'hx-get="?q=a&amp;cursor=c2"' in html
         assert 'hx-swap="beforeend"' in html

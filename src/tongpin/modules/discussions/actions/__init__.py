@@ -10,6 +10,7 @@ from tongpin.modules.discussions.actions.comment import (
     write_comment,
 )
 from tongpin.modules.discussions.actions.reaction import react, unreact
+from tongpin.modules.discussions.actions.upkeep import follow_title, forget_unused
 from tongpin.modules.discussions.actions.watching import cc, nudge, unwatch, watch
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "cc",
     "delete_comment",
     "edit_comment",
+    "follow_title",
+    "forget_unused",
     "nudge",
     "react",
     "reopen_thread",

@@ -14,7 +14,7 @@ from tongpin.kernel.errors import Denied, Invalid
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.discussions import subjects
-from tongpin.modules.discussions.models import Discussion, Watch
+from tongpin.modules.discussions.models import TITLE_MAX, Discussion, Watch
 
 
 class About(BaseModel):
@@ -36,7 +36,7 @@ def own(actor: Actor) -> Membership:
 def open_discussion(actor: Actor, data: About) -> tuple[Any, Discussion]:
     """The object, and its discussion (made if it is the first time). Raises NotFound for what the actor cannot see."""
     row = subjects.find(actor, data.about_type, data.about_id)
-    title = objects.types()[data.about_type].card(row).title[:300]
+    title = objects.types()[data.about_type].card(row).title[:TITLE_MAX]
     found, fresh = Discussion.objects.get_or_create(
         subject_type=data.about_type,
         subject_id=data.about_id,

@@ -1,4 +1,4 @@
-"""Files in comments: kept with the object that is discussed, so that whoever sees it sees them."""
+"""Files in comments: kept with the discussion, so that whoever sees its object sees them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from tongpin.kernel.actions.registry import action
 from tongpin.kernel.files import public as files
 from tongpin.kernel.files.models import StoredFile
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.discussions import subjects
-from tongpin.modules.discussions.actions.about import About
+from tongpin.modules.discussions.actions.about import About, open_discussion
 
 LIMIT = 25 * 1024 * 1024
 """Bytes of one file: comments are for screenshots and tables."""
@@ -27,5 +26,5 @@ class AddFile(About):
 @action("discussions.file.add", permission="discussions.comment.write", api=False)
 def add_file(actor: Actor, data: AddFile) -> StoredFile:
     """Keep a file for a comment about the object; the comment's text then names it (``file:<id>``)."""
-    row = subjects.find(actor, data.about_type, data.about_id)
-    return files.store(actor, io.BytesIO(data.content), data.name, subject=row, limit=LIMIT)
+    _row, discussion = open_discussion(actor, data)
+    return files.store(actor, io.BytesIO(data.content), data.name, subject=discussion, limit=LIMIT)

@@ -1,6 +1,8 @@
 // <tp-discussion>: an address that ends in #c-<id> leads to that comment, also where it is not among those shown, or is
 // folded away with its thread. <tp-composer> (own file) is the box to write in.
+import { t } from "@ui/i18n";
 import { define, Island } from "@ui/island";
+import { toast } from "@ui/toast";
 import "./_composer";
 
 const COMMENT = /^#c-([0-9a-f-]{36})$/;
@@ -8,7 +10,22 @@ const COMMENT = /^#c-([0-9a-f-]{36})$/;
 class Discussion extends Island {
   protected connect(): void {
     this.listen(window, "hashchange", () => this.#show());
+    this.listen<MouseEvent>(this, "click", (event) => {
+      const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-copies]");
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !("clipboard" in navigator)) return; // without TLS it is followed
+      event.preventDefault();
+      void this.#copy(link.href);
+    });
     this.#show();
+  }
+
+  async #copy(address: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(address);
+      toast({ message: t("Link copied."), kind: "done" });
+    } catch {
+      location.assign(address); // not allowed: then it stands in the address bar
+    }
   }
 
   #show(): void {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -204,6 +205,44 @@ def test_another_page_learns_what_its_rows_are_now(client_of: Clients, note: Not
     page = client.post(f"{INBOX}shown/?tab=unread", {"shown": ids}, **HTMX).content.decode()
     assert f'hx-target="#n-{gone.public_id}" hx-swap="delete"' in page
     assert f'hx-target="#n-{read.public_id}" hx-swap="outerMorph"' in page
+
+
+def placed(page: str) -> list[tuple[str, str, str]]:
+    """Where rows are put in: target, how, and the line of the row."""
+    partial = r'hx-target="#([^"]+)" hx-swap="(after\w+)">\s*<li data-row id="n-([^"]+)"'
+    return re.findall(partial, page)
+
+
+def test_another_page_shows_again_what_was_taken_back(client_of: Clients, note: Note) -> None:
+    rows = [note(title=str(n)) for n in range(5)]
+    ids = [row.public_id for row in reversed(rows)]
+    client = client_of("member")
+
+    def synced(*shown: uuid.UUID) -> str:
+        url = f"{INBOX}shown/?tab=unread&than={ids[0]}"
+        return client.post(url, {"shown": shown}, **HTMX).content.decode()
+
+    assert placed(synced(*ids)) == []
+    assert placed(synced(ids[1], ids[3])) == [
+        ("inbox-rows", "afterbegin", str(ids[0])),
+        (f"n-{ids[1]}", "afterend", str(ids[2])),
+        (f"n-{ids[3]}", "afterend", str(ids[4])),
+    ]
+    whole = synced()  # the last row had gone, and with it the list
+    assert 'hx-target="#inbox-list"' in whole
+    assert whole.count("<li data-row ") == 5
+    new = note(title="New")
+    assert str(new.public_id) not in synced(*ids)  # news is told by the pill, it moves nothing
+
+
+def test_another_page_leaves_later_pages_to_be_asked_for(
+    client_of: Clients, note: Note, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 3)
+    ids = [row.public_id for row in reversed([note(title=str(n)) for n in range(5)])]
+    url = f"{INBOX}shown/?tab=unread&than={ids[0]}"
+    page = client_of("member").post(url, {"shown": [ids[1]]}, **HTMX).content.decode()
+    assert placed(page) == [("inbox-rows", "afterbegin", str(ids[0]))]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,7 +57,7 @@ def _tab_of(text: str) -> Tab:
     return Tab(text) if text in Tab.values else Tab.UNREAD
 
 
-def _listing(request: HttpRequest, tab: Tab, cursor: uuid.UUID | None) -> dict[str, object]:
+def _listing(request: HttpRequest, tab: Tab, cursor: uuid.UUID | None) -> dict[str, Any]:
     actor = _actor(request)
     rows, following = queries.inbox(actor, tab, cursor)
     counts = queries.counts(actor)
@@ -72,7 +73,7 @@ def _listing(request: HttpRequest, tab: Tab, cursor: uuid.UUID | None) -> dict[s
         "tabs": [{"tab": one, "count": counted.get(one), "current": one == tab} for one in Tab],
         "counts": counts,
         "sort_url": reverse("notifications:sort", args=[slug]) + here,
-        "shown_url": reverse("notifications:shown", args=[slug]) + here,
+        "shown_url": reverse("notifications:shown", args=[slug]) + here + newest,
         "read_all_url": reverse("notifications:read_all", args=[slug]) + here,
         "newer_url": reverse("notifications:newer", args=[slug]) + here + newest,
         "preferences_url": reverse("notifications:preferences", args=[slug]),
@@ -180,7 +181,7 @@ def _sorted(request: HttpRequest, verb: Verb, ids: list[uuid.UUID]) -> HttpRespo
     return done(request, response, said, outcome)
 
 
-def _changed(request: HttpRequest, tab: Tab, ids: list[uuid.UUID]) -> dict[str, object]:
+def _changed(request: HttpRequest, tab: Tab, ids: list[uuid.UUID]) -> dict[str, Any]:
     """The rows as they are now; the whole list where nothing is left of it."""
     threads, gone = queries.shown(_actor(request), ids, tab)
     listing = _listing(request, tab, None)
@@ -198,8 +199,13 @@ def _changed(request: HttpRequest, tab: Tab, ids: list[uuid.UUID]) -> dict[str, 
 def shown(request: HttpRequest) -> HttpResponse:
     """The rows an open page shows (``shown``) as they are now: changed on another page. A POST, for they are many."""
     ids = _ids(request.POST.getlist("shown"))[:MOST]
-    context = _changed(request, _tab_of(request.GET.get("tab", "")), ids)
-    return render(request, "notifications/changed.html", context)
+    tab = _tab_of(request.GET.get("tab", ""))
+    context = _changed(request, tab, ids)
+    than, is_all = parse_id(request.GET.get("than", "")), context["following"] is None
+    back = queries.returned(_actor(request), context["rows"], ids, than, is_all=is_all)
+    if back and not set(ids) - set(context["gone"]):
+        context["whole"] = True
+    return render(request, "notifications/changed.html", {**context, "back": back})
 
 
 def _mute(request: HttpRequest, notification: uuid.UUID, verb: str) -> HttpResponse:

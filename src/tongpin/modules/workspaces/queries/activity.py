@@ -60,7 +60,7 @@ class Described:
 
 
 def describe(name: str, words: Words, *, names: Names | None = None, quiet: bool = False) -> None:
-    """Say how an event reads in a list of what happened: ``describe("goals.lookback_renamed", lambda p: _("renamed …"))``.
+    """Say how an event reads where it is told: ``describe("goals.lookback_renamed", lambda p: _("renamed …"))``.
 
     ``names``: the object whose title the words end in, looked up for the reader, so that nothing is told of what they
     may not see. ``quiet``: too small for an object's own activity. Called from ``ready()``; ``words`` runs in the
@@ -94,9 +94,7 @@ def activity(
     return lines, page[-1].uid if more else None
 
 
-def cards_for(
-    actor: Actor, events: list[Event], besides: Reference | None = None
-) -> dict[Reference, Card]:
+def cards_for(actor: Actor, events: list[Event], besides: Reference | None = None) -> dict[Reference, Card]:
     """Cards of what the events happened to (but for ``besides``) and of what their words name, as far as the actor
     sees it.
     """

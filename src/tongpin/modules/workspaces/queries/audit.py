@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Exists, F, GenericIPAddressField, Lookup, OuterRef, Q, QuerySet
 
-from tongpin.kernel import objects
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.objects import Card
 from tongpin.kernel.realtime import audience

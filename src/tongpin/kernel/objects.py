@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, Q
 from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound, Text
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.models import Workspace
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.lib.ids import parse_id
 
 
@@ -167,6 +168,17 @@ def at(actor: Actor, path: str) -> Card | None:
             if f"{path.rstrip('/')}/".startswith(card.url):
                 return card
     return None
+
+
+def sees(member: Membership, key: str, public_id: uuid.UUID) -> bool:
+    """Whether the member (``user`` and ``workspace`` loaded) sees the object. Asks the database only for whom it might
+    be hidden from: guests, and of private types members.
+    """
+    kind = _types.get(key)
+    asked = member.role == Role.GUEST or (member.role == Role.MEMBER and kind is not None and kind.private)
+    if not asked:
+        return True
+    return kind is not None and kind.visible_to(Actor.for_member(member)).filter(public_id=public_id).exists()
 
 
 def unscoped(key: str, workspace: Workspace | None, public_id: uuid.UUID) -> Any | None:

@@ -23,7 +23,7 @@ class DiscussionsConfig(AppConfig):
             subjects,
         )
         from tongpin.modules.discussions.models import Comment, Discussion
-        from tongpin.modules.workspaces.public import ProjectRole
+        from tongpin.modules.workspaces.public import leads_of
         from tongpin.ui import panels
 
         objects.register(
@@ -46,10 +46,7 @@ class DiscussionsConfig(AppConfig):
             related=("workspace",),
             private=True,
         )
-        subjects.followed_by(
-            "workspaces.project",
-            lambda row: row.members.filter(role=ProjectRole.LEAD).values_list("membership__user", flat=True),
-        )
+        subjects.followed_by("workspaces.project", leads_of)
         news.register()
         relay.subscribe("discussions.titles", handlers.on_events, acts=True)
         panels.register_everywhere(panel.render, order=90, except_for=subjects.NOT_DISCUSSED)

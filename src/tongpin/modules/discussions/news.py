@@ -126,17 +126,17 @@ def _is_there(event: Event) -> bool:
     return Comment.objects.filter(public_id=_payload(event).comment, deleted_at=None).exists()
 
 
-def _who_see(event: Event, ids: Iterable[str]) -> list[Membership]:
-    discussion, row = _object(event)
-    if discussion is None or row is None:
+def _here(event: Event, ids: Iterable[str]) -> list[Membership]:
+    """Those of them who are here still. Whether they see the object is asked of everybody who is told anything."""
+    if _object(event)[1] is None:
         return []
     rows = Membership.objects.active().filter(workspace=event.workspace_id, public_id__in=list(ids))
-    return subjects.seers(row, rows.select_related("user", "workspace"))
+    return list(rows.select_related("user", "workspace"))
 
 
 def _mentioned(event: Event) -> Iterable[Membership]:
     ids = _payload(event).mentioned
-    return _who_see(event, ids) if ids and _is_there(event) else []
+    return _here(event, ids) if ids and _is_there(event) else []
 
 
 def _watchers(event: Event) -> Iterable[Membership]:
@@ -149,15 +149,15 @@ def _watchers(event: Event) -> Iterable[Membership]:
     rows = members.filter(pk__in=[pk for pk, watching in words.items() if watching]) | members.filter(
         user__in=subjects.followers_of(row)
     ).exclude(pk__in=words)
-    return subjects.seers(row, rows.select_related("user", "workspace").order_by("pk"))
+    return rows.select_related("user", "workspace").order_by("pk")
 
 
 def _nudged(event: Event) -> Iterable[Membership]:
-    return _who_see(event, [_payload(event).member])
+    return _here(event, [_payload(event).member])
 
 
 def _copied(event: Event) -> Iterable[Membership]:
-    return _who_see(event, _payload(event).members)
+    return _here(event, _payload(event).members)
 
 
 def _by(event: Event) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -115,26 +115,45 @@ def talk(actor: Actor, row: Any, show: int = THREADS) -> Talk:
     key = row._meta.label_lower
     found = Talk(key, row.public_id, subjects.discussion_id(key, row.public_id))
     found.show = max(THREADS, min(show, MOST_THREADS))
-    said = about(actor, row)
-    # A deleted comment is still shown, as that, while something answers it.
-    begun = said.filter(Q(deleted_at=None) | Q(replies__deleted_at=None), parent=None).distinct()
-    newest = list(begun.order_by("-public_id")[: found.show + 1])
-    threads = list(reversed(newest[: found.show]))
-    if len(newest) > found.show:
-        found.earlier = begun.count() - found.show
-    replies = list(said.filter(parent__in=threads, deleted_at=None)) if threads else []
-    found.count = said.filter(deleted_at=None).count() if found.earlier else _counted(threads, replies)
-    shown = {s.row.pk: s for s in _shown(actor, row, [*threads, *replies])}
-    for reply in replies:
-        if reply.parent_id in shown:
-            shown[reply.parent_id].replies.append(shown[reply.pk])
-    found.threads = [shown[thread.pk] for thread in threads]
-    _watching(actor, row, found)
+    discussion = Discussion.objects.filter(workspace=actor.workspace, public_id=found.ident).first()
+    watches: list[Watch] = []
+    if discussion is not None:  # most objects nobody has spoken about yet
+        _said(actor, row, discussion, found)
+        watches = list(Watch.objects.filter(discussion=discussion).select_related("member__user"))
+        found.nudged = _nudged(discussion)
+    found.watchers = [w.member for w in watches if w.watching and w.member.deactivated_at is None]
+    own = next((watch for watch in watches if watch.member == actor.membership), None)
+    follows = own is None and actor.user is not None and actor.user.pk in subjects.followers_of(row)
+    found.is_watching = own.watching if own else follows
     return found
 
 
-def _counted(threads: list[Comment], replies: list[Comment]) -> int:
-    return sum(row.deleted_at is None for row in threads) + len(replies)
+def _said(actor: Actor, row: Any, discussion: Discussion, found: Talk) -> None:
+    said = discussion.comments.select_related("author", "resolved_by").order_by("public_id")
+    # A deleted comment is still shown, as that, while something answers it.
+    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), deleted_at=None))
+    begun = discussion.comments.filter(Q(deleted_at=None) | answered, parent=None)
+    newest = begun.order_by("-public_id").values("pk")[: found.show + 1]
+    rows = list(said.filter(Q(pk__in=newest) | Q(parent__in=newest, deleted_at=None)))
+    threads = [comment for comment in rows if comment.parent_id is None]
+    if len(threads) > found.show:
+        threads = threads[1:]
+        found.earlier = begun.count() - found.show
+    begins = {thread.pk for thread in threads}
+    rows = [comment for comment in rows if (comment.parent_id or comment.pk) in begins]
+    there = said.filter(deleted_at=None).count() if found.earlier else None
+    found.count = sum(comment.deleted_at is None for comment in rows) if there is None else there
+    shown = {one.row.pk: one for one in _shown(actor, row, rows)}
+    for comment in rows:
+        if comment.parent_id is not None:
+            shown[comment.parent_id].replies.append(shown[comment.pk])
+    found.threads = [shown[thread.pk] for thread in threads]
+
+
+def _nudged(discussion: Discussion) -> list[Nudged]:
+    rows = Nudge.objects.filter(discussion=discussion).values("member", "member__user__name")
+    counted = rows.annotate(times=Count("pk"), last=Max("at")).order_by("-last")
+    return [Nudged(one["member__user__name"], one["times"], one["last"]) for one in counted]
 
 
 def _shown(actor: Actor, row: Any, comments: list[Comment]) -> list[Said]:
@@ -189,24 +208,6 @@ def references(actor: Actor, row: Any, texts: Iterable[str]) -> dict[markdown.Ke
                 files.url(file), file.name, is_image=file.media_type in IMAGES
             )
     return found
-
-
-def _watching(actor: Actor, row: Any, found: Talk) -> None:
-    words = {
-        watch.member_id: watch
-        for watch in Watch.objects.filter(discussion__public_id=found.ident).select_related("member__user")
-    }
-    found.watchers = [
-        watch.member for watch in words.values() if watch.watching and watch.member.deactivated_at is None
-    ]
-    own = words.get(actor.membership.pk) if actor.membership else None
-    follows = actor.user is not None and actor.user.pk in subjects.followers_of(row)
-    found.is_watching = own.watching if own else follows
-    rows = Nudge.objects.filter(discussion__public_id=found.ident).values("member__user__name")
-    found.nudged = [
-        Nudged(one["member__user__name"], one["times"], one["last"])
-        for one in rows.annotate(times=Count("pk"), last=Max("at")).order_by("-last")
-    ]
 
 
 def threads_after(comment: Comment) -> int:

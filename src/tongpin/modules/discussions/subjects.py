@@ -10,7 +10,6 @@ from tongpin.kernel import objects
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.objects import ObjectType
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 
 _SPACE = uuid.UUID("5b0d7b1e-6b3c-4f52-9f57-9c1d0f1f2a11")
@@ -60,12 +59,5 @@ def discussion_id(key: str, public_id: uuid.UUID) -> uuid.UUID:
 
 def seers(row: Any, members: Iterable[Membership]) -> list[Membership]:
     """Those of the members (``user`` and ``workspace`` loaded) who see the object. A query for each who might not."""
-    kind = objects.types()[row._meta.label_lower]
-    return [member for member in members if _sees(kind, row, member)]
-
-
-def _sees(kind: ObjectType, row: Any, member: Membership) -> bool:
-    if member.workspace_id != row.workspace_id or member.deactivated_at is not None:
-        return False
-    asked = member.role == Role.GUEST or (kind.private and member.role == Role.MEMBER)
-    return not asked or kind.visible_to(Actor.for_member(member)).filter(pk=row.pk).exists()
+    here = (m for m in members if m.workspace_id == row.workspace_id and m.deactivated_at is None)
+    return [member for member in here if objects.sees(member, row._meta.label_lower, row.public_id)]

@@ -19,7 +19,7 @@ from tongpin.modules.workspaces.queries.activity import Described, describe, say
 from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
 from tongpin.modules.workspaces.queries.member import members as find_members
 from tongpin.modules.workspaces.queries.member import shows_address
-from tongpin.modules.workspaces.queries.project import may_work_in, role_in
+from tongpin.modules.workspaces.queries.project import leads_of, may_work_in, role_in
 from tongpin.modules.workspaces.queries.project import visible as projects_seen_by
 from tongpin.modules.workspaces.queries.token import own as tokens_of
 
@@ -35,6 +35,7 @@ __all__ = [
     "find_members",
     "frame",
     "in_project",
+    "leads_of",
     "may_work_in",
     "note_refusal",
     "open_stream",

@@ -17,7 +17,6 @@ from tongpin.kernel.events.recording import emit
 from tongpin.kernel.mail import compose
 from tongpin.kernel.news import Delivery, Rule, Wording, rules_for
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications import unsubscribing
 from tongpin.modules.notifications.enums import Rhythm
@@ -70,18 +69,11 @@ def _recipients(rule: Rule, event: Event) -> list[Membership]:
             and member.user_id != event.actor_id
             and member.user.is_active
             and (member.deactivated_at is None or rule.reaches_deactivated)
-            and (member.role != Role.GUEST or _sees(member, event))
+            and objects.sees(member, event.subject_type, event.subject_id)
         )
         if fits:
             found[member.pk] = member
     return list(found.values())
-
-
-def _sees(guest: Membership, event: Event) -> bool:
-    kind = objects.types().get(event.subject_type)
-    if kind is None:
-        return False
-    return kind.visible_to(Actor.for_member(guest)).filter(public_id=event.subject_id).exists()
 
 
 def _tell(

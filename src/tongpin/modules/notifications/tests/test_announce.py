@@ -159,6 +159,22 @@ def test_members_of_this_workspace_are_told_and_nobody_else(people: Any) -> None
 
 
 @pytest.mark.usefixtures("_rules")
+def test_a_private_projects_news_stays_with_those_who_see_it(people: Any, actor_of: Actors) -> None:
+    data = {"name": "Secret", "key": "SEC", "visibility": "private"}
+    project = run_named("workspaces.project.create", actor_of("owner"), data).value
+    everyone_is_told(people)
+
+    on_events([noted(people, project)])
+    assert [who for who, _, _ in inbox()] == ["Owner", "Admin"]
+
+    Notification.objects.all().delete()
+    place = {"member": people.member.public_id, "role": "member"}
+    run_named("workspaces.project.set_members", actor_of("owner"), {"members": [place]}, target=project)
+    on_events([noted(people, project)])
+    assert [who for who, _, _ in inbox()] == ["Owner", "Admin", "Member"]
+
+
+@pytest.mark.usefixtures("_rules")
 def test_a_guest_is_told_of_what_a_guest_may_see(people: Any) -> None:
     everyone_is_told(people)
 

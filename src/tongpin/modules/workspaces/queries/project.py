@@ -105,6 +105,15 @@ def project_by_key(actor: Actor, key: str) -> Project:
     return row
 
 
+def leads_of(project: Project) -> list[int]:
+    """The users (primary keys) who lead it. No query where the project came from a list or its page."""
+    known: list[ProjectMember] | None = getattr(project, "leads", None)
+    if known is not None:
+        return [lead.membership.user_id for lead in known]
+    rows = project.members.filter(role=ProjectRole.LEAD)
+    return list(rows.values_list("membership__user", flat=True))
+
+
 def in_sidebar(actor: Actor) -> list[Project]:
     """The actor's pinned projects in the order of pinning, then those they are in, by name; at most SIDEBAR."""
     if actor.membership is None:

@@ -167,7 +167,7 @@ def test_the_pages_cost_the_same_whatever_the_rows(
         place = {"member": member.public_id, "role": "member"}
         set_members.run(actor_of("admin"), {"members": [place]}, target=first)
     browser = client_of("member")
-    for address, count in (("", 8), ("PA/", 14), ("PA/members/", 9), ("PA/settings/", 8)):
+    for address, count in (("", 8), ("PA/", 11), ("PA/members/", 9), ("PA/settings/", 8)):
         browser.get(f"/w/acme/projects/{address}")
         with django_assert_num_queries(count):
             assert browser.get(f"/w/acme/projects/{address}").status_code == 200

@@ -43,6 +43,8 @@ B64 = base64.b64encode(JSON).decode()
         (form(data=B64.rstrip("=")), {}),
         (form(data=B64.replace("+", "-").replace("/", "_")), {}),
         (form(data=JSON.decode()), {}),
+        (b"x=%&data=" + B64.replace("=", "%3d").replace("+", "%2b").encode() + b"&data=other", {}),
+        ('data={"event":"买 >?~","n":[1,2.5,null]}'.encode(), {}),
         (form(data_list=base64.b64encode(gzip.compress(JSON)).decode(), gzip=1), {}),
         (gzip.compress(form(data=B64)), {}),
         (B64.encode(), {}),

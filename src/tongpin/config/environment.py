@@ -183,8 +183,25 @@ def ldap() -> Configuration | None:
 
 def robot_hosts() -> list[str]:
     """``TONGPIN_ROBOT_HOSTS``: chat servers of one's own network, apart by commas, that group robots may post to."""
-    named = os.environ.get("TONGPIN_ROBOT_HOSTS", "").split(",")
+    return _hosts("TONGPIN_ROBOT_HOSTS")
+
+
+def forward_hosts() -> list[str]:
+    """``TONGPIN_FORWARD_HOSTS``: hosts of one's own network, apart by commas, that events may be passed on to."""
+    return _hosts("TONGPIN_FORWARD_HOSTS")
+
+
+def _hosts(name: str) -> list[str]:
+    named = os.environ.get(name, "").split(",")
     return [host.strip().lower() for host in named if host.strip()]
+
+
+def at_least_one(name: str, default: int) -> int:
+    """A variable that is a whole number above zero. Raises ValueError for anything else."""
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ValueError(f"{name} is “{text}”; it is a whole number, 1 or more")
+    return int(text)
 
 
 def oidc_providers() -> dict[str, Any]:

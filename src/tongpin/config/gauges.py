@@ -21,6 +21,7 @@ from tongpin.kernel.events import relay
 from tongpin.kernel.events.models import ParkedEvent
 from tongpin.kernel.mail.models import MailState, OutboxMail
 from tongpin.kernel.store.client import StoreUnavailable, ping
+from tongpin.modules.analytics.queries import inbox
 
 # A worker says every ten seconds that it lives.
 WORKER_SILENT = timedelta(seconds=40)
@@ -45,7 +46,7 @@ class DatabaseGauges(Collector):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_database_size(current_database())")
                 (size,) = cursor.fetchone()
-            found = [*_stream(), *_work(), *_mail()]
+            found = [*_stream(), *_work(), *_mail(), *_inbox()]
         except DatabaseError:
             up.add_metric([], 0)
             yield up
@@ -95,6 +96,21 @@ def _mail() -> Iterator[Metric]:
         "tongpin_outbox_oldest_seconds",
         "Age of the mail that has waited longest.",
         value=(clock.now() - oldest).total_seconds() if oldest else 0,
+    )
+
+
+def _inbox() -> Iterator[Metric]:
+    fill = inbox.fill()
+    yield GaugeMetricFamily(
+        "tongpin_inbox_rows",
+        "Requests with product events that wait for the store; an estimate.",
+        value=fill.rows,
+    )
+    yield GaugeMetricFamily("tongpin_inbox_bytes", "What they take; an estimate.", value=fill.bytes)
+    yield GaugeMetricFamily(
+        "tongpin_inbox_oldest_seconds",
+        "Age of the one that has waited longest.",
+        value=max(0.0, (clock.now() - fill.oldest).total_seconds()) if fill.oldest else 0,
     )
 
 

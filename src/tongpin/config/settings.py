@@ -231,6 +231,9 @@ SOCIALACCOUNT_ONLY = environment.flag("TONGPIN_OIDC_ONLY")
 EMAIL_BACKEND = "tongpin.kernel.mail.backend.OutboxBackend"
 MAIL_TRANSPORT = environment.smtp()
 ROBOT_HOSTS = environment.robot_hosts()
+FORWARD_HOSTS = environment.forward_hosts()
+INBOX_ROWS = environment.at_least_one("TONGPIN_INBOX_ROWS", 5_000_000)  # requests that wait for the store
+INBOX_BYTES = environment.at_least_one("TONGPIN_INBOX_MB", 4096) * 1024**2
 DEFAULT_FROM_EMAIL = os.environ.get("TONGPIN_MAIL_FROM", "Tongpin <tongpin@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -39,6 +39,11 @@ def tell_each(members: Iterable[Membership], subject: str) -> None:
     _notify([(member.user_id, member.workspace.slug) for member in members], subject)
 
 
+def pass_to(hint: OwnHint) -> None:
+    """The same for one person, by what is known of them."""
+    _notify([(hint.user_id, hint.slug)], hint.subject)
+
+
 def _notify(to: list[tuple[int, str]], subject: str) -> None:
     said = [json.dumps([user_id, slug, subject]) for user_id, slug in to]
     with connection.cursor() as cursor:

@@ -10,7 +10,6 @@ from typing import Any
 import django.db
 import psycopg
 import structlog
-from django.db import connection
 from django.db.models import Q
 
 from tongpin.kernel import authz, clock, objects
@@ -18,7 +17,7 @@ from tongpin.kernel.events import stream
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.events.recording import CHANNEL
 from tongpin.kernel.events.stream import Position
-from tongpin.kernel.realtime import audience, bearers, frames, hints, measures, viewers
+from tongpin.kernel.realtime import audience, bearers, frames, hints, libpq, measures, viewers
 from tongpin.kernel.realtime.bearers import Bearer
 from tongpin.kernel.realtime.subscription import Subscription
 from tongpin.kernel.realtime.threads import Threads
@@ -156,7 +155,7 @@ class Hub:
         pause = FIRST_PAUSE_S
         while not self.stopping:
             try:
-                params = await self._threads.run(_libpq_parameters)
+                params = await self._threads.run(libpq.parameters, "tongpin realtime")
                 async with await psycopg.AsyncConnection.connect(**params, autocommit=True) as listener:
                     await listener.execute(f"LISTEN {CHANNEL}")
                     await listener.execute(f"LISTEN {hints.CHANNEL}")
@@ -257,17 +256,6 @@ class Hub:
             for subscription in list(self._streams):
                 if subscription.session_key in keys and subscription.session_key not in good:
                     subscription.close(frames.bye())
-
-
-def _libpq_parameters() -> dict[str, Any]:
-    """How Django connects, without what only Django's own cursors need."""
-    params = connection.get_connection_params()
-    own = {"cursor_factory", "context", "prepare_threshold", "row_factory", "server_side_binding"}
-    return (
-        {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-        | {key: value for key, value in params.items() if key not in own}
-        | {"application_name": "tongpin realtime"}
-    )
 
 
 def _offer(to: Subscription, hint: Hint, batch: Batch) -> bool:

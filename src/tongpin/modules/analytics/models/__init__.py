@@ -2,6 +2,17 @@
 
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
+from tongpin.modules.analytics.models.salt import DaySalt
+from tongpin.modules.analytics.models.sighting import Sighting
 from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
 
-__all__ = ["Arrival", "Batch", "DeletedSource", "ParkedArrival", "Source", "SourceKey"]
+__all__ = [
+    "Arrival",
+    "Batch",
+    "DaySalt",
+    "DeletedSource",
+    "ParkedArrival",
+    "Sighting",
+    "Source",
+    "SourceKey",
+]

@@ -1,0 +1,1 @@
+"""Reads of this module, one file a noun."""

@@ -18,16 +18,12 @@ from typing import Any
 
 import psycopg
 import structlog
-from django.db import connection
 
 from tongpin.kernel.realtime import libpq
 from tongpin.kernel.realtime.threads import Threads
 from tongpin.modules.analytics.models import DaySalt, SourceKey
 
 log = structlog.get_logger("tongpin.capture")
-
-SOURCES = "analytics_sources"
-ARRIVALS = "analytics_arrivals"
 
 GROUP_ROWS = 500
 GROUP_BYTES = 8 * 1024 * 1024
@@ -64,12 +60,6 @@ class InboxFull(Exception):
 
 class Unwritten(Exception):
     """Not committed, or nobody knows: the sender has to send it again. A repeat is found by its events' ids."""
-
-
-def announce_sources() -> None:
-    """Tell every web process, when this transaction commits, that sources or keys are not what they were."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [SOURCES])
 
 
 def note_used(keys: dict[str, datetime]) -> None:

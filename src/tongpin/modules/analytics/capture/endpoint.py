@@ -145,7 +145,7 @@ class Capture:
         for dropped in sifted.dropped:
             measures.REFUSED.labels(dropped.reason).inc()
         self._trace.note(rules.source, call.received_at, call.path, sifted.kept, sifted.dropped)
-        if rules.forward_to and hit.records and not hit.dry_run and not caller.opted_out:
+        if rules.forward_to and hit.records and not hit.dry_run:
             self._forward(rules, call, scope, caller)
         return protocol.answer(call, hit, sifted.dropped)
 

@@ -60,26 +60,36 @@ class Names:
 
 
 class Origins:
-    """Sites that may send: ``https://example.com`` exactly, ``example.com`` by any scheme and port, or
-    ``*.example.com`` for every host below it (and not itself). Empty: any."""
+    """Sites that may send: ``https://example.com`` exactly, ``example.com`` by any scheme and port, ``*.example.com``
+    for every host below it and not itself, also with a scheme or a port. Empty: any."""
 
-    __slots__ = ("_below", "_exact", "_hosts")
+    __slots__ = ("_entries", "_exact")
 
     def __init__(self, entries: Iterable[str]) -> None:
         entries = [entry.strip().lower().rstrip("/") for entry in entries]
-        self._exact = frozenset(entry for entry in entries if "://" in entry)
-        self._hosts = frozenset(entry for entry in entries if "://" not in entry and entry[:2] != "*.")
-        self._below = tuple(entry[1:] for entry in entries if entry[:2] == "*.")
+        self._exact = frozenset(entries)
+        self._entries = [entry.rpartition("://") for entry in entries]
 
     def __contains__(self, origin: str) -> bool:
-        if not (self._exact or self._hosts or self._below) or origin in self._exact:
+        if not self._exact or origin in self._exact:
             return True
         try:
             parts = urlsplit(origin)
             host = parts.hostname or ""
         except ValueError:
             return False
-        return host in self._hosts or parts.netloc in self._hosts or host.endswith(self._below or ("\n",))
+        return any(
+            _is_at(scheme, place, parts.scheme, host, parts.netloc) for scheme, _, place in self._entries
+        )
+
+
+def _is_at(scheme: str, place: str, its_scheme: str, its_host: str, its_netloc: str) -> bool:
+    """Whether an origin is at ``place``: a host or ``*.host``, with a port or by any. With a scheme a place without
+    a port means the scheme's own, as browsers write it: with none."""
+    if scheme and scheme != its_scheme:
+        return False
+    its = its_netloc if scheme or ":" in place else its_host
+    return its.endswith(place[1:]) if place[:2] == "*." else its == place
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,32 +133,35 @@ class Rules:
         )
 
     def admit(self, caller: Caller) -> None:
-        """Raises Refused where nothing of this caller is taken."""
+        """Raises Refused where nothing of this caller is taken. Bots and those who opted out are answered as if all
+        were well: nobody is to try again."""
         if self.paused:
             raise Refused(Refusal.PAUSED, 403, "This source is paused.")
         if caller.origin and caller.origin not in self.origins:
             raise Refused(
                 Refusal.ORIGIN, 403, f"{caller.origin} is not among the allowed origins of this source."
             )
+        if self.drop_bots and is_bot(caller.agent):
+            raise Refused(Refusal.BOT, 200, "The user agent is a bot's.")
+        if self.honour_opt_out and caller.opted_out:
+            raise Refused(Refusal.OPTED_OUT, 200, "DNT or Sec-GPC is set.")
 
     def sift(self, records: list[Record], caller: Caller) -> tuple[list[Record], list[Dropped]]:
-        """What is kept, as it is kept, and what is left out."""
-        if self.honour_opt_out and caller.opted_out:
-            return [], [_dropped(Refusal.OPTED_OUT, "DNT or Sec-GPC is set.", each) for each in records]
+        """Of a caller that was admitted: what is kept, as it is kept, and what is left out."""
         kept, dropped = [], []
         for record in records:
-            why = self._against(record, caller)
+            why = self._against(record)
             if why is None:
                 kept.append(self._kept(record, caller))
             else:
                 dropped.append(_dropped(why[0], why[1], record))
         return kept, dropped
 
-    def _against(self, record: Record, caller: Caller) -> tuple[Refusal, str] | None:
+    def _against(self, record: Record) -> tuple[Refusal, str] | None:
         properties = record.properties
         if self.drop_bots:
             agent = properties.get(AGENT)
-            if is_bot(caller.agent) or (isinstance(agent, str) and is_bot(agent)):
+            if isinstance(agent, str) and is_bot(agent):  # a server that tells of its visitor
                 return Refusal.BOT, "The user agent is a bot's."
         if self.consent and self.consent in properties and _says_no(properties[self.consent]):
             return Refusal.CONSENT, f"The property {self.consent} says no."

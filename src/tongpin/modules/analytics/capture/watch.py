@@ -12,7 +12,7 @@ import structlog
 from tongpin.kernel.realtime import libpq
 from tongpin.kernel.realtime.hub import DATABASE_GONE
 from tongpin.kernel.realtime.threads import Threads
-from tongpin.modules.analytics.actions import intake, live
+from tongpin.modules.analytics.actions import live, source
 from tongpin.modules.analytics.capture.room import Room
 from tongpin.modules.analytics.capture.sources import FRESH_S, Sources
 from tongpin.modules.analytics.capture.trace import Trace
@@ -62,7 +62,7 @@ class Watch:
                 await self._threads.run(live.forget_old)
             await self._trace.show()
             async for said in listener.notifies(timeout=ROUND_S, stop_after=1):
-                if said.channel == intake.SOURCES:
+                if said.channel == source.CHANNEL:
                     self._due.pop("sources", None)
                 else:
                     self._trace.looked(*live.heard(said.payload))

@@ -17,7 +17,7 @@ import orjson
 import uvicorn
 from django.db import models, transaction
 
-from tongpin.modules.analytics.actions import intake
+from tongpin.modules.analytics.actions.source import announce
 from tongpin.modules.analytics.capture.endpoint import Capture
 from tongpin.modules.analytics.enums import Refusal
 from tongpin.modules.analytics.models import Arrival
@@ -101,7 +101,7 @@ class Server:
         began = time.monotonic()
         with transaction.atomic():
             rows.update(**fields)
-            intake.announce_sources()
+            announce()
         until(lambda: (self.capture._sources._read_at or 0) > began)
 
     def raw(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answered:

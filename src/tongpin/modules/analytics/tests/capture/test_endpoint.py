@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from tongpin.kernel import clock
 from tongpin.modules.analytics.actions import intake
+from tongpin.modules.analytics.actions.source import announce
 from tongpin.modules.analytics.capture import body as body_module
 from tongpin.modules.analytics.models import Arrival, DaySalt, Source, SourceKey
 from tongpin.modules.analytics.tests.capture.serving import PATH, inbox, until
@@ -48,7 +49,7 @@ def test_a_key_made_now_is_known_at_once(server, source):
     assert server.send({"event": "a"}).status == 200
     with transaction.atomic():
         SourceKey.objects.create(workspace=source.workspace, source=source, value="new")
-        intake.announce_sources()
+        announce()
     until(lambda: server.send({"event": "a"}, key="new").status == 200, 2)
 
 

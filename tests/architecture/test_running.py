@@ -40,8 +40,15 @@ def test_every_address_declares_who_may_open_it():
     assert undeclared == []
 
 
-#: No page shows these: bytes on their way into the store, written thousands of times a second.
-QUEUES = {"analytics.Arrival", "analytics.Batch", "analytics.ParkedArrival"}
+#: Bytes on their way into the store, written thousands of times a second and shown by no page; the server's own salt;
+#: and what a live page shows for minutes, read by way of a source the reader may see.
+QUEUES = {
+    "analytics.Arrival",
+    "analytics.Batch",
+    "analytics.DaySalt",
+    "analytics.ParkedArrival",
+    "analytics.Sighting",
+}
 
 
 def own_models():

@@ -231,7 +231,13 @@ def _answer(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
 
 
 def _refuse(call: Call, refused: Refused) -> Answer:
-    said = {"code": refused.reason.value, "message": refused.detail, "hint": HINTS[refused.reason]}
+    said: dict[str, Any] = {
+        "code": refused.reason.value,
+        "message": refused.detail,
+        "hint": HINTS[refused.reason],
+    }
+    if refused.status == 200:
+        said |= {"accepted": 0, "refused": []}
     headers = (("Retry-After", str(refused.retry_after)),) if refused.retry_after else ()
     if refused.status == 405:
         headers = (*headers, ("Allow", "POST, OPTIONS"))

@@ -22,11 +22,12 @@ from tongpin.modules.analytics.wire.record import (
     Record,
 )
 from tongpin.modules.analytics.wire.telling import Unfit
-from tongpin.modules.analytics.wire.visitor import add_campaign, cookieless
+from tongpin.modules.analytics.wire.visitor import PAGEVIEW, TITLE, add_campaign, cookieless
 
 COOKIELESS = "$posthog_cookieless"
 #: An offset says how long ago an event was; older ones than a month are no offsets.
 LONGEST_OFFSET = 31 * 86_400_000
+FINE = b'{"status":1}'
 AGAIN = frozenset({Refusal.RATE, Refusal.FULL})
 
 
@@ -160,6 +161,8 @@ def _record(call: Call, row: dict[str, Any], sent_at: datetime) -> Record:
                 telling.name(properties.pop("$group_key", None), "“$group_key”"),
                 ProfileChange(set=telling.object_of(properties.pop("$group_set", None), "“$group_set”")),
             )
+        elif event == PAGEVIEW and "title" in properties:
+            properties.setdefault(TITLE, properties["title"])
     add_campaign(properties)
     groups = properties.pop("$groups", None)
     session = properties.pop("$session_id", None)
@@ -210,7 +213,7 @@ def _answer_v0(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
     """Exactly 200: the browser SDK sends a 204 again. Only a beacon that says so gets 204."""
     if call.query.get("beacon") == "1":
         return Answer(204)
-    return Answer(200, b'{"status":1}')
+    return Answer(200, FINE)
 
 
 def _answer_v1(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
@@ -223,14 +226,19 @@ def _answer_v1(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
     return Answer(200, orjson.dumps({"results": results}))
 
 
-def _refuse(name: str) -> Callable[[Call, Refused], Answer]:
+def _refuse(name: str, fine: bytes) -> Callable[[Call, Refused], Answer]:
+    """``name`` is where the SDK looks for the error. What is left out without fault (a bot's, of somebody who does not
+    want it) is answered ``fine``, as if it were kept."""
+
     def refuse(call: Call, refused: Refused) -> Answer:
+        if refused.status == 200:
+            return Answer(200, fine)
         headers = (("Retry-After", str(refused.retry_after)),) if refused.retry_after else ()
         return Answer(refused.status, orjson.dumps({name: refused.detail}), headers=headers)
 
     return refuse
 
 
-EVENTS = Protocol("posthog", _decode_v0, _answer_v0, _refuse("detail"))
-AI = Protocol("posthog", _decode_ai, _answer_v0, _refuse("detail"))
-V1 = Protocol("posthog", _decode_v1, _answer_v1, _refuse("error_description"))
+EVENTS = Protocol("posthog", _decode_v0, _answer_v0, _refuse("detail", FINE))
+AI = Protocol("posthog", _decode_ai, _answer_v0, _refuse("detail", FINE))
+V1 = Protocol("posthog", _decode_v1, _answer_v1, _refuse("error_description", b'{"results":{}}'))

@@ -11,6 +11,7 @@ import orjson
 
 from tongpin.modules.analytics.enums import Refusal
 from tongpin.modules.analytics.wire import body, limits, telling
+from tongpin.modules.analytics.wire.agent import read as read_agent
 from tongpin.modules.analytics.wire.call import Answer, Call, Dropped, Hit, Refused
 from tongpin.modules.analytics.wire.protocol import Protocol
 from tongpin.modules.analytics.wire.record import (
@@ -174,6 +175,8 @@ def _add_context(properties: dict[str, Any], context: Mapping[str, Any]) -> None
     for field, known in PLAIN:
         if context.get(field):
             properties.setdefault(known, context[field])
+    for name, value in read_agent(telling.text(context.get("userAgent"))[:1000]):
+        properties.setdefault(name, value)
 
 
 def _add_names(row: Mapping[str, Any], properties: dict[str, Any], name: str, category: str) -> None:
@@ -193,7 +196,9 @@ def _answer(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
 
 
 def _refuse(call: Call, refused: Refused) -> Answer:
-    """429 and 503 are sent again, the rest of these is let go."""
+    """429 and 503 are sent again, the rest of these is let go. What is left out without fault is answered as kept."""
+    if refused.status == 200:
+        return Answer(200, b'{"success":true}')
     headers = (("Retry-After", str(refused.retry_after)),) if refused.retry_after else ()
     return Answer(
         refused.status,

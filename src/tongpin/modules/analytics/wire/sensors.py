@@ -25,7 +25,7 @@ from tongpin.modules.analytics.wire.record import (
     Record,
 )
 from tongpin.modules.analytics.wire.telling import Unfit
-from tongpin.modules.analytics.wire.visitor import add_page
+from tongpin.modules.analytics.wire.visitor import add_browser, add_page
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 FIELDS = ("data_list", "data")
@@ -58,13 +58,13 @@ def _decode(call: Call) -> Hit:
     hit = Hit(telling.brief(key), dry_run=call.headers.get("dry-run", "").lower() == "true")
     for at, row in enumerate(records):
         try:
-            hit.records += _records(telling.fit(row, read))
+            hit.records += _records(call, telling.fit(row, read))
         except Unfit as unfit:
             hit.dropped.append(unfit.dropped(row, at))
     return hit
 
 
-def _records(row: dict[str, Any]) -> list[Record]:
+def _records(call: Call, row: dict[str, Any]) -> list[Record]:
     kind = telling.text(row.get("type"))
     properties = telling.object_of(row.get("properties"), "“properties”")
     if kind.startswith("item_"):
@@ -88,7 +88,9 @@ def _records(row: dict[str, Any]) -> list[Record]:
     anonymous = telling.text(row.get("anonymous_id"))
     if anonymous and len(anonymous) <= limits.NAME:
         properties.setdefault("$device_id", anonymous)
-    add_page(properties, properties.get("$url"), None, properties.get("$title"))
+    add_page(properties, properties.get("$url"))
+    if properties.get("$lib") == "js":
+        add_browser(call, properties)
     if properties.get("$referrer_host"):
         properties.setdefault("$referring_domain", properties["$referrer_host"])
 

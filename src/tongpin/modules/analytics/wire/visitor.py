@@ -1,8 +1,8 @@
 """Visitors of pages that set no cookie, and what a page view is called whatever SDK saw it.
 
 The vocabulary is PostHog's: ``$current_url``, ``$host``, ``$pathname``, ``$referrer``, ``$referring_domain``,
-``title``, ``$raw_user_agent``, ``utm_source`` and its sisters. What an SDK sent is never renamed; the names it does not
-know are added.
+``$title``, ``$browser``, ``$os``, ``$device_type``, ``utm_source`` and its sisters. What an SDK sent is never renamed;
+the names it does not know are added.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tongpin.modules.analytics.wire import limits, telling
+from tongpin.modules.analytics.wire.agent import read as read_agent
 from tongpin.modules.analytics.wire.body import cleaned
 from tongpin.modules.analytics.wire.call import Call
 
 PAGEVIEW = "$pageview"
 SCREEN = "$screen"
-TITLE = "title"
+TITLE = "$title"
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 #: Longer addresses are kept as they are, but not taken apart.
 ADDRESS = 8_192
@@ -78,7 +79,9 @@ def add_screen(properties: dict[str, Any], size: object) -> None:
 def add_browser(call: Call, properties: dict[str, Any], agent: str = "") -> None:
     """The browser that sent the request (or ``agent``), for SDKs that leave it to the server to read the header."""
     if agent := agent or call.headers.get("user-agent", ""):
-        properties.setdefault("$raw_user_agent", cleaned(agent[:1000]))
+        said = properties.setdefault("$raw_user_agent", cleaned(agent[:1000]))
+        for name, value in read_agent(said) if type(said) is str else ():
+            properties.setdefault(name, value)
 
 
 def _host(url: str) -> str:

@@ -220,4 +220,6 @@ def test_every_reason_has_a_hint_and_a_time_to_come_back():
     assert set(HINTS) == set(Refusal)
     full = find("POST", ADDRESS).refuse(send(), Refused(Refusal.FULL, 503, "Later.", 3))
     assert (full.status, full.headers) == (503, (("Retry-After", "3"),))
+    left_out = find("POST", ADDRESS).refuse(send(), Refused(Refusal.BOT, 200, "A bot."))
+    assert (left_out.status, orjson.loads(left_out.body)["accepted"]) == (200, 0)
     assert ("Allow", "POST, OPTIONS") in refused(call("PUT", ADDRESS))[1].headers

@@ -23,8 +23,9 @@ from tongpin.modules.analytics.tests.wire.calling import (
     zipped,
 )
 from tongpin.modules.analytics.wire import limits
-from tongpin.modules.analytics.wire.call import Dropped
+from tongpin.modules.analytics.wire.call import Dropped, Refused
 from tongpin.modules.analytics.wire.record import CustomerChange, ProfileChange, Record
+from tongpin.modules.analytics.wire.routes import find
 
 AT = datetime(2026, 11, 22, 7, 20, 54, 511000, UTC)
 
@@ -159,6 +160,12 @@ def test_times(given, at):
 def test_a_time_that_is_none_is_kept_to_be_seen(given):
     record = only(batch(event(timestamp=given)))
     assert (record.at, record.properties) == (None, {"$unreadable_time": str(given)})
+
+
+def test_the_title_of_a_page_has_one_name():
+    record = only(batch(event(event="$pageview", properties={"title": "T"})))
+    assert record.properties == {"title": "T", "$title": "T"}
+    assert only(batch(event(properties={"title": "T"}))).properties == {"title": "T"}
 
 
 def test_ids():
@@ -308,6 +315,13 @@ def test_answers():
     assert (back.status, back.content_type, back.body) == (200, "application/json", b'{"status":1}')
     beacon = answer(call("POST", "/e/?beacon=1", zipped([BARE])))
     assert (beacon.status, beacon.body) == (204, b"")
+
+
+def test_what_is_left_out_without_fault_looks_kept():
+    """Nobody is to send it again, or to warn in the console."""
+    for path, body in (("/e/", {"status": 1}), ("/i/v1/analytics/events", {"results": {}})):
+        back = find("POST", path).refuse(call("POST", path), Refused(Refusal.OPTED_OUT, 200, "DNT is set."))
+        assert (back.status, orjson.loads(back.body)) == (200, body)
 
 
 def v1(*events, **headers):

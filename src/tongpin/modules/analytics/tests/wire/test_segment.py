@@ -95,6 +95,7 @@ def test_pages_and_screens():
             **LIBRARY,
             "$page_name": "Home",
             "$page_category": "Docs",
+            "$title": "T",
             "$current_url": "https://a.example/x/?utm_campaign=双十一",
             "$host": "a.example",
             "$pathname": "/x/",
@@ -127,7 +128,7 @@ def test_the_context_of_a_browser():
         "$current_url": "https://a.example/x",
         "$host": "a.example",
         "$pathname": "/x",
-        "title": "T",
+        "$title": "T",
         "utm_source": "wechat",
         "utm_campaign": "c",
         "$raw_user_agent": "UA",
@@ -202,6 +203,7 @@ def test_answers():
     back = protocol.refuse(made, Refused(Refusal.FULL, 503, "Later.", retry_after=7))
     assert (back.status, back.headers) == (503, (("Retry-After", "7"),))
     assert orjson.loads(back.body) == {"code": "full", "message": "Later."}
+    assert protocol.refuse(made, Refused(Refusal.BOT, 200, "A bot.")).body == b'{"success":true}'
 
 
 @pytest.mark.parametrize("body", [[], 7, {"writeKey": "W"}, {"writeKey": "W", "batch": {}}])

@@ -102,11 +102,21 @@ def test_a_page_view_is_named_as_everywhere():
         "$current_url": "https://a.example/x?utm_source=微信",
         "$host": "a.example",
         "$pathname": "/x",
-        "title": "标题",
         "$referring_domain": "b.example",
         "utm_source": "微信",
         "$device_id": COOKIE,
     }
+
+
+def test_the_browser_of_a_page_is_read_here():
+    row = record(event="$pageview", properties={"$os": "Harmony"})
+    agent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/147.0.0.0 Safari/537.36"
+    got = only(call("POST", "/sa.gif?project=shop", form(data=row), user_agent=agent)).properties
+    assert (got["$browser"], got["$os"], got["$device_type"]) == ("Chrome", "Harmony", "Desktop")
+    server = only(
+        call("POST", "/sa?project=shop", form(data=row | {"lib": {"$lib": "python"}}), user_agent=agent)
+    )
+    assert "$browser" not in server.properties
 
 
 def test_signing_up_links_the_person_to_the_anonymous_one():

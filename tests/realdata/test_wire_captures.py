@@ -258,7 +258,7 @@ def test_the_web_sdk_of_sensors_by_image_ajax_beacon_and_batch(name):
     assert found == expected
     view = next(each for each in records(name) if each.event == "$pageview")
     assert view.properties["$pathname"] == "/page.html"
-    assert view.properties["$title"] == "神策 测试"
+    assert view.properties["title"] == "神策 测试"
 
 
 def test_umami():

@@ -141,7 +141,11 @@ def _record(call: Call, key: str, row: dict[str, Any], without_cookie: bool) -> 
     session = telling.text(row.get("session"))
     if len(session) > limits.NAME or (row.get("session") is not None and not session):
         raise Unfit(Refusal.SHAPE, f"“session” must be a text of at most {limits.NAME} characters.")
-    add_page(properties, properties.get("$current_url"), properties.get("$referrer"))
+    add_page(
+        properties, properties.get("$current_url"), properties.get("$referrer"), properties.get("$title")
+    )
+    if "$language" in properties:
+        properties.setdefault("$browser_language", properties["$language"])
     if "origin" in call.headers:
         add_browser(call, properties)
     return Record(

@@ -22,7 +22,7 @@ from tongpin.modules.analytics.wire.record import (
     Record,
 )
 from tongpin.modules.analytics.wire.telling import Unfit
-from tongpin.modules.analytics.wire.visitor import PAGEVIEW, TITLE, add_campaign, cookieless
+from tongpin.modules.analytics.wire.visitor import add_campaign, cookieless
 
 COOKIELESS = "$posthog_cookieless"
 #: An offset says how long ago an event was; older ones than a month are no offsets.
@@ -161,8 +161,6 @@ def _record(call: Call, row: dict[str, Any], sent_at: datetime) -> Record:
                 telling.name(properties.pop("$group_key", None), "“$group_key”"),
                 ProfileChange(set=telling.object_of(properties.pop("$group_set", None), "“$group_set”")),
             )
-        elif event == PAGEVIEW and "title" in properties:
-            properties.setdefault(TITLE, properties["title"])
     add_campaign(properties)
     groups = properties.pop("$groups", None)
     session = properties.pop("$session_id", None)

@@ -48,7 +48,13 @@ CONTEXT = (
     ("campaign", "term", "utm_term"),
     ("campaign", "content", "utm_content"),
 )
-PLAIN = (("userAgent", "$raw_user_agent"), ("ip", "$ip"), ("timezone", "$timezone"), ("locale", "$locale"))
+PLAIN = (
+    ("userAgent", "$raw_user_agent"),
+    ("ip", "$ip"),
+    ("timezone", "$timezone"),
+    ("locale", "$locale"),
+    ("locale", "$browser_language"),
+)
 
 
 def _decode(call: Call) -> Hit:

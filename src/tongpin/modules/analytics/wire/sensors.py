@@ -88,11 +88,11 @@ def _records(call: Call, row: dict[str, Any]) -> list[Record]:
     anonymous = telling.text(row.get("anonymous_id"))
     if anonymous and len(anonymous) <= limits.NAME:
         properties.setdefault("$device_id", anonymous)
-    add_page(properties, properties.get("$url"))
-    if properties.get("$lib") == "js":
-        add_browser(call, properties)
     if properties.get("$referrer_host"):
         properties.setdefault("$referring_domain", properties["$referrer_host"])
+    add_page(properties, properties.get("$url"), properties.get("$referrer"), properties.get("$title"))
+    if properties.get("$lib") == "js":
+        add_browser(call, properties)
 
     if kind == "track_signup":
         original = telling.text(row.get("original_id"))

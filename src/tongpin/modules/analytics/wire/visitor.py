@@ -1,7 +1,7 @@
 """Visitors of pages that set no cookie, and what a page view is called whatever SDK saw it.
 
 The vocabulary is PostHog's: ``$current_url``, ``$host``, ``$pathname``, ``$referrer``, ``$referring_domain``,
-``$title``, ``$browser``, ``$os``, ``$device_type``, ``utm_source`` and its sisters. What an SDK sent is never renamed;
+``title``, ``$browser``, ``$os``, ``$device_type``, ``utm_source`` and its sisters. What an SDK sent is never renamed;
 the names it does not know are added.
 """
 
@@ -19,7 +19,7 @@ from tongpin.modules.analytics.wire.call import Call
 
 PAGEVIEW = "$pageview"
 SCREEN = "$screen"
-TITLE = "$title"
+TITLE = "title"
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 #: Longer addresses are kept as they are, but not taken apart.
 ADDRESS = 8_192

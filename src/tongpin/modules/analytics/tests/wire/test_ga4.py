@@ -72,7 +72,7 @@ def test_a_page_view_is_named_as_everywhere():
     }
     assert only(mp(events=[{"name": "page_view", "params": params}])).properties == {
         **params,
-        "$title": "T",
+        "title": "T",
         "$referrer": "https://b.example/",
         "$referring_domain": "b.example",
         "$current_url": "https://a.example/x?utm_source=s",
@@ -105,7 +105,7 @@ PLACE = {
     "$browser_language": "zh-cn",
     "$screen_width": 800,
     "$screen_height": 600,
-    "$title": "GA 测试",
+    "title": "GA 测试",
     "$current_url": "https://a.example/x",
     "$host": "a.example",
     "$pathname": "/x",

@@ -106,7 +106,8 @@ def test_saying_something_of_somebody_needs_no_event():
 
 
 def test_a_page_without_cookies():
-    view = {"event": "$pageview", "properties": {"$current_url": "https://a.example/x?utm_source=s"}}
+    seen = {"$current_url": "https://a.example/x?utm_source=s", "$title": "T", "$language": "zh-CN"}
+    view = {"event": "$pageview", "properties": seen}
     made = call(
         "POST",
         ADDRESS,
@@ -117,7 +118,9 @@ def test_a_page_without_cookies():
     got = only(made)
     assert got.distinct_id.startswith("day-")
     assert got.properties == {
-        "$current_url": "https://a.example/x?utm_source=s",
+        **seen,
+        "title": "T",
+        "$browser_language": "zh-CN",
         "$host": "a.example",
         "$pathname": "/x",
         "utm_source": "s",

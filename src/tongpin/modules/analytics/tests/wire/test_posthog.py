@@ -162,12 +162,6 @@ def test_a_time_that_is_none_is_kept_to_be_seen(given):
     assert (record.at, record.properties) == (None, {"$unreadable_time": str(given)})
 
 
-def test_the_title_of_a_page_has_one_name():
-    record = only(batch(event(event="$pageview", properties={"title": "T"})))
-    assert record.properties == {"title": "T", "$title": "T"}
-    assert only(batch(event(properties={"title": "T"}))).properties == {"title": "T"}
-
-
 def test_ids():
     """An id is the same at every retry: the SDK's own, or one made of what it gives."""
     assert only(batch(event(uuid=OTHER.upper()))).uuid == UUID(OTHER)

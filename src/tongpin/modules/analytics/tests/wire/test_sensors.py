@@ -102,6 +102,7 @@ def test_a_page_view_is_named_as_everywhere():
         "$current_url": "https://a.example/x?utm_source=微信",
         "$host": "a.example",
         "$pathname": "/x",
+        "title": "标题",
         "$referring_domain": "b.example",
         "utm_source": "微信",
         "$device_id": COOKIE,

@@ -29,7 +29,7 @@ PLACE = {
     "$screen_width": 800,
     "$screen_height": 600,
     "$browser_language": "zh-CN",
-    "$title": "Umami 测试",
+    "title": "Umami 测试",
     "$host": "a.example",
     "$current_url": "https://a.example/x?utm_source=x",
     "$pathname": "/x",

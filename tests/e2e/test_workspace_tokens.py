@@ -96,7 +96,7 @@ def test_a_token_from_its_making_to_its_end(
     assert [called(served, slug, secret) for secret in (first, second)] == [401, 401]
 
     page.goto(f"/w/{slug}/settings/audit/")
-    expect(page.get_by_text(words["actor"]).first).to_be_visible()
+    expect(page.locator("main b", has_text=words["actor"]).first).to_be_visible()
     sound(page, f"{slug}-audit")
 
 

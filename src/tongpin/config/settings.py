@@ -195,6 +195,8 @@ SOCIALACCOUNT_ADAPTER = "tongpin.modules.workspaces.accounts.SocialAccountAdapte
 ACCOUNT_FORMS = {
     "login": "tongpin.modules.workspaces.ldap.form.SignInForm",
     "signup": "tongpin.modules.workspaces.account_forms.SignUpForm",
+    "reset_password": "tongpin.modules.workspaces.account_forms.AskResetForm",
+    "set_password": "tongpin.modules.workspaces.account_forms.FirstPasswordForm",
     "reset_password_from_key": "tongpin.modules.workspaces.account_forms.ResetPasswordForm",
     "add_email": "tongpin.modules.workspaces.account_forms.ChangeAddressForm",
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import EmailVerificationMethod
-from allauth.account.forms import AddEmailForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import AddEmailForm, ResetPasswordKeyForm, SetPasswordForm, SignupForm
+from allauth.account.forms import ResetPasswordForm as AskForm
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.flows.password_reset import reset_password
@@ -91,6 +93,39 @@ class SignUpForm(SignupForm):
         return None, perform_login(request, login)
 
 
+ELSEWHERE = _("Your password is that of the company directory. Change it there.")
+
+
+class AskResetForm(AskForm):
+    """A link by which to set a new password. Who signs in with the directory is told so by mail instead: the page
+    says the same either way.
+    """
+
+    def save(self, request: HttpRequest, **more: Any) -> str:
+        elsewhere = [user for user in self.users if account.keeps_no_password(user)]
+        for user in elsewhere:
+            get_adapter().send_mail("account/email/password_elsewhere", user.email, {})
+        self.users = [user for user in self.users if user not in elsewhere]
+        if self.users or not elsewhere:
+            return str(super().save(request, **more))
+        return str(self.cleaned_data["email"])
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """A password for who has none here."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the page is to say where the password is kept, in place of the fields."""
+        return account.keeps_no_password(self.user)
+
+    def clean(self) -> dict[str, Any]:
+        if self.elsewhere:
+            raise ValidationError(ELSEWHERE, code="password_elsewhere")
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
 class ResetPasswordForm(ResetPasswordKeyForm):
     """A new password by a link in a mail. Who asks for that may have lost the account: its API tokens stop as well.
 
@@ -98,6 +133,12 @@ class ResetPasswordForm(ResetPasswordKeyForm):
 
     A signed-in person who changes their password proves the old one, and keeps their tokens.
     """
+
+    def clean(self) -> dict[str, Any]:
+        if account.keeps_no_password(self.user):  # the link is older than that
+            raise ValidationError(ELSEWHERE, code="password_elsewhere")
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
     def save(self) -> None:
         with transaction.atomic():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.workspaces.ldap import PROVIDER
@@ -44,6 +45,13 @@ def of_directory(user: User) -> bool:
     """Whether the person signs in with the password of the company's directory."""
     linked = SocialAccount.objects.filter(user=user, provider=PROVIDER).exists()
     return linked and not user.has_usable_password()
+
+
+def keeps_no_password(user: User) -> bool:
+    """Whether the person's only password is to be the directory's: one of ours would outlast what the company decides.
+    The server's owner may have one, to get in while the directory is down.
+    """
+    return settings.LDAP is not None and not user.owns_server and of_directory(user)
 
 
 def address_taken(email: str, *, but: User | None = None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from datetime import time
 from pathlib import Path
@@ -179,6 +180,16 @@ def ldap() -> Configuration | None:
         workspace=os.environ.get("TONGPIN_LDAP_WORKSPACE", ""),
         departments=flag("TONGPIN_LDAP_DEPARTMENTS"),
     )
+
+
+def upgrade_feed() -> str:
+    """``TONGPIN_UPGRADE_FEED``: an address that tells the newest version once a day, as GitHub and Gitea tell a latest
+    release (JSON with ``tag_name`` and ``html_url``); "", the default, asks nobody. Raises ValueError.
+    """
+    address = os.environ.get("TONGPIN_UPGRADE_FEED", "").strip()
+    if address and not re.fullmatch(r"https?://[^\s/@]+(/\S*)?", address):
+        raise ValueError("TONGPIN_UPGRADE_FEED is an http(s) address such as https://example.com/latest.json")
+    return address
 
 
 def robot_hosts() -> list[str]:

@@ -1,4 +1,4 @@
-"""Backups and restore drills: when, where, how they went."""
+"""Backups, restore drills and outgoing calls: when, where, how they went."""
 
 from __future__ import annotations
 
@@ -34,3 +34,18 @@ class Run(models.Model):
     class Meta:
         ordering: ClassVar[list[str]] = []
         indexes: ClassVar = [models.Index(fields=["kind", "-began_at"], name="upkeep_newest")]
+
+
+class Contact(models.Model):
+    """Somebody this server calls of its own accord, by ``name`` such as directory or upgrade: when that last went well,
+    when it last did not and why (``words``), and what else it said (``facts``).
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    good_at = models.DateTimeField(null=True)
+    bad_at = models.DateTimeField(null=True)
+    words = models.CharField(max_length=300, blank=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = []

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tongpin.kernel import authz, paging
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
-from tongpin.modules.digests.enums import MessageState, Why
+from tongpin.kernel.upkeep.contacts import Outgoing
+from tongpin.modules.digests.enums import MessageState, VendorName, Why
 from tongpin.modules.digests.models import Message, Robot, Update
 from tongpin.modules.workspaces.public import Project, projects_seen_by
 
@@ -109,3 +112,20 @@ def told_of(event: Event) -> list[Membership]:
         return owner
     leads = list(members.filter(pk__in=row.project.members.filter(role="lead").values("membership")))
     return leads or list(members.filter(role__in=["owner", "admin"]))
+
+
+def outgoing() -> Iterator[Outgoing]:
+    """The vendors that robots of this server post to, and how the last posts to each went: for the server's owner."""
+    rows = Robot.objects.filter(deleted_at=None).values("vendor").annotate(n=Count("pk")).order_by("vendor")
+    for row in rows:
+        posts = Message.objects.filter(robot__vendor=row["vendor"])
+        sent = posts.filter(state=MessageState.SENT).aggregate(at=Max("sent_at"))["at"]
+        failed = posts.filter(state=MessageState.FAILED).order_by("-pk").first()
+        words = ngettext("%(n)d robot", "%(n)d robots", row["n"]) % {"n": row["n"]}
+        yield Outgoing(
+            label=_("Group robots: %(vendor)s") % {"vendor": VendorName(row["vendor"]).label},
+            to=words,
+            good_at=sent,
+            bad_at=failed.created_at if failed else None,
+            why=str(Why(failed.why).label) if failed and failed.why else "",
+        )

@@ -13,6 +13,7 @@ from tongpin.kernel.events import payloads, relay
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.news import Kind, Wording, rule
 from tongpin.kernel.objects import Card
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.digests import handlers, queries, topics
 from tongpin.modules.digests.actions import secrets
 from tongpin.modules.digests.enums import VendorName, Why
@@ -72,6 +73,7 @@ def register() -> None:
         private=True,
     )
     keyring.register("digests.robots", secrets.rewrite)
+    contacts.register(queries.outgoing)
     relay.subscribe("digests.rights", handlers.on_rights, names=handlers.NARROWING, acts=True)
     relay.subscribe("digests.news", handlers.on_news, names=topics.names())
     rule("digests.robot_stopped", kind=STOPPED, recipients=queries.told_of, wording=stopped)

@@ -31,6 +31,7 @@ from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.account import unlink, write_account, write_social_account
 from tongpin.modules.workspaces.actions.audit import note_failed_sign_in
@@ -371,7 +372,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_requests_session(self) -> requests.Session:
         """The outgoing client. What the operator configured may be on the internal network, nothing else may."""
-        return http.session(allow_hosts=_configured_hosts())
+        return NotedSession(_configured_hosts())
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
         """Keep at least one way in, and the link by which the company's directory ends an account."""
@@ -379,6 +380,20 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             raise self.validation_error("follows_directory")
         if len(accounts) == 1 and not account.user.has_usable_password():
             raise self.validation_error("no_password")
+
+
+class NotedSession(http.Session):
+    """The outgoing client; how each call went is told on the System page."""
+
+    def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
+        name = f"sign-in:{urlsplit(request.url or '').hostname}"
+        try:
+            answer = super().send(request, **more)
+        except requests.exceptions.RequestException as error:
+            contacts.note(name, error=type(error).__name__)
+            raise
+        contacts.note(name, error=f"HTTP {answer.status_code}" if answer.status_code >= 500 else "")
+        return answer
 
 
 def _configured_hosts() -> list[str]:

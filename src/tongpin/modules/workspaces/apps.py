@@ -19,6 +19,7 @@ class WorkspacesConfig(AppConfig):
         from tongpin.kernel.tenancy.actor import Actor
         from tongpin.kernel.tenancy.enums import Role
         from tongpin.kernel.tenancy.models import Membership, Workspace
+        from tongpin.kernel.upkeep import contacts
         from tongpin.modules.workspaces import (  # noqa: F401
             actions,
             activity_words,
@@ -37,6 +38,7 @@ class WorkspacesConfig(AppConfig):
             token_words,
         )
         from tongpin.modules.workspaces.ldap.backend import DirectoryProvider
+        from tongpin.modules.workspaces.queries import outgoing
         from tongpin.modules.workspaces.views import object_activity
         from tongpin.ui import appearance, navigation, panels
         from tongpin.ui.navigation import NavItem
@@ -66,6 +68,7 @@ class WorkspacesConfig(AppConfig):
         leading.register()
         joining_news.register()
         places.register()
+        contacts.register(outgoing.outgoing)
         bearers.register(
             public.open_stream,
             public.working_keys,

@@ -10,6 +10,7 @@ from procrastinate import RetryStrategy
 
 from tongpin.kernel.jobs.queue import job, periodic
 from tongpin.kernel.store.copy import erase_workspace
+from tongpin.modules.workspaces import upgrades
 from tongpin.modules.workspaces.actions.department import purge_deleted_departments
 from tongpin.modules.workspaces.actions.member_import import purge_drafts
 from tongpin.modules.workspaces.actions.project import purge_deleted_projects
@@ -44,6 +45,12 @@ def follow_directory(timestamp: int) -> None:
         sync.follow()
     except Unavailable as error:  # the next hour comes; `tongpin doctor` says it too
         log.warning("ldap.unavailable", reason=str(error))
+
+
+@periodic("23 5 * * *", "workspaces.check_upgrade")
+def check_upgrade(timestamp: int) -> None:
+    """Ask whether there is a newer version, where that is wanted."""
+    upgrades.check()
 
 
 @job(ERASE_JOB, retry=PATIENT)

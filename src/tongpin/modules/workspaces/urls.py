@@ -142,6 +142,8 @@ _own = [
     path("w/<slug:slug>/settings/calendar/mark/", calendar.mark, name="calendar_mark"),
     path("w/<slug:slug>/settings/calendar/days-off.ics", calendar.export, name="calendar_ics"),
     path("system/", system.system, name="system"),
+    path("system/upgrade/", system.check_upgrade, name="check_upgrade"),
+    path("system/guides/<slug:name>/", system.show_guide, name="guide"),
     path("system/parked/retry/", system.retry, name="parked_retry"),
     path("system/mail/<uuid:mail>/retry/", system.retry_one_mail, name="mail_retry"),
 ]

@@ -19,6 +19,7 @@ from ldap3.core.exceptions import (
 )
 from ldap3.utils.conv import escape_filter_chars
 
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.workspaces.ldap.configuration import Configuration
 
 #: Seconds: to connect, and for each answer.
@@ -29,6 +30,10 @@ PAGE = 500
 SWITCHED_OFF = 2
 #: OpenLDAP's time for an account that was locked for good (the drafted password policies).
 FOR_GOOD = "000001010000Z"
+
+
+#: Its name on the System page's list of outgoing calls.
+CONTACT = "directory"
 
 
 class Unavailable(Exception):
@@ -130,12 +135,15 @@ class Directory:
             if self.given.tls == "starttls":
                 connection.start_tls()
             connection.bind()
+            contacts.note(CONTACT)
             yield connection
         except LDAPInvalidCredentialsResult:
+            contacts.note(CONTACT, error="" if somebody else "invalid credentials for TONGPIN_LDAP_BIND_DN")
             if somebody:
                 raise
             raise Unavailable("invalid credentials for TONGPIN_LDAP_BIND_DN") from None
         except (LDAPExceptionError, OSError, UnicodeError) as error:
+            contacts.note(CONTACT, error=_in_short(error))
             raise Unavailable(_in_short(error)) from error
         finally:
             if connection is not None:

@@ -6,7 +6,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +24,7 @@ from tongpin.kernel.tenancy.enums import Role
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.kernel.upkeep import records
 from tongpin.kernel.upkeep.models import Kind, Run
+from tongpin.modules.workspaces import upgrades
 
 BACKUP_LATE = timedelta(hours=26)
 DRILL_LATE = timedelta(days=8)
@@ -33,28 +35,46 @@ LOW_MEMORY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``state`` is good, warn, bad, or plain where nothing can be wrong; ``at`` a time that belongs to the words."""
+    """``state`` is good, warn, bad, or plain where nothing can be wrong; ``at`` a time that belongs to the words;
+    ``links`` lead to what mends or explains it, as (words, address).
+    """
 
     label: str
     state: Literal["good", "warn", "bad", "plain"]
     words: str
     hint: str = ""
     at: datetime | None = None
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def facts() -> Iterator[Fact]:
     """Every line, the ones most worth a look first."""
-    yield _backup()
-    yield _drill()
-    yield _tls()
+    yield _linked(_backup(), "backup")
+    yield _linked(_drill(), "backup")
+    yield _linked(_tls(), "proxy")
     if (memory := _memory()) is not None:
         yield memory
     yield _audit()
     yield _sign_in()
     yield _passwords()
-    yield _outgoing()
     yield _upgrades()
     yield _personal_data()
+
+
+def guide(name: str) -> tuple[str, str]:
+    """A link to a guide: what it is called, and where this server shows it."""
+    titles = {
+        "backup": _("Guide: backup, restore, upgrade"),
+        "proxy": _("Guide: a reverse proxy with TLS"),
+        "sign-in": _("Guide: ways to sign in"),
+        "many-machines": _("Guide: several machines"),
+    }
+    return titles[name], reverse("workspaces:guide", args=[name])
+
+
+def _linked(fact: Fact, name: str) -> Fact:
+    """With a link to the guide, where there is something to mend."""
+    return replace(fact, links=(guide(name),)) if fact.state in ("warn", "bad") else fact
 
 
 def _backup() -> Fact:
@@ -119,7 +139,7 @@ def _tls() -> Fact:
             return Fact(label, "plain", _("Only this machine reaches the server; no certificate is needed."))
         return Fact(
             label, "bad", _("%(url)s is not https: passwords travel in the clear.") % {"url": settings.SITE_URL},
-            _("Put a reverse proxy with TLS before it: docs/guides/proxy.md."),
+            _("Put a reverse proxy with TLS before it."),
         )  # fmt: skip
     host, port = address.hostname or "", address.port or 443
     found: datetime | str = cache.get_or_set(
@@ -185,12 +205,14 @@ def _sign_in() -> Fact:
     open_to_all = settings.SIGN_UP == "open"
     words = _(", ").join(ways)
     if not open_to_all:
-        return Fact(_("Sign-in"), "good", _("%(ways)s; by invitation only") % {"ways": words})
+        only = _("%(ways)s; by invitation only") % {"ways": words}
+        return Fact(_("Sign-in"), "good", only, links=(guide("sign-in"),))
     return Fact(
         _("Sign-in"),
         "plain",
         _("%(ways)s; anyone who reaches the server may make an account") % {"ways": words},
         _("TONGPIN_SIGN_UP=invited lets in only who was invited."),
+        links=(guide("sign-in"),),
     )
 
 
@@ -202,30 +224,26 @@ def _passwords() -> Fact:
     return Fact(_("Passwords"), "good", words % length)
 
 
-def _outgoing() -> Fact:
-    """To whom this server speaks of its own accord, as configured."""
-    named = ("TONGPIN_SMTP", "TONGPIN_OIDC_ISSUER", "TONGPIN_LDAP_URL", "DATABASE_URL", "CLICKHOUSE_URL")
-    hosts = {urlsplit(os.environ.get(name, "")).hostname for name in named}
-    hosts |= {urlsplit(str(app.get("settings", {}).get("server_url", ""))).hostname for app in _providers()}
-    hosts |= {host for name, host in _MESSENGERS.items() if name in settings.SOCIALACCOUNT_PROVIDERS}
-    known = sorted(host for host in hosts if host)
-    if not known:
-        return Fact(_("Outgoing calls"), "good", _("None is set up on the server."))
-    return Fact(
-        _("Outgoing calls"), "plain", _("Set up on the server: %(hosts)s") % {"hosts": _(", ").join(known)}
-    )
-
-
-_MESSENGERS = {"feishu": "open.feishu.cn", "dingtalk": "api.dingtalk.com", "wecom": "qyapi.weixin.qq.com"}
-
-
 def _upgrades() -> Fact:
-    return Fact(
-        _("New versions"),
-        "plain",
-        _("This server asks nobody; it runs %(version)s.") % {"version": settings.VERSION},
-        _("How to upgrade: docs/guides/backup.md."),
-    )
+    label = _("New versions")
+    runs = _("This server runs %(version)s.") % {"version": settings.VERSION}
+    links = (guide("backup"),)
+    if not settings.UPGRADE_FEED:
+        asks = _("It asks nobody for newer ones. TONGPIN_UPGRADE_FEED names whom to ask, once a day.")
+        return Fact(label, "plain", runs, asks, links=links)
+    told = upgrades.newest()
+    if told.is_newer:
+        words = _("%(version)s is out.") % {"version": told.version}
+        links = ((_("What is new"), told.url), *links) if told.url else links
+        return Fact(label, "warn", f"{words} {runs}", _("Back up first, then upgrade."), told.at, links)
+    if told.error:
+        words = _("%(host)s could not be asked: %(why)s.") % {"host": upgrades.host(), "why": told.error}
+        return Fact(label, "warn", f"{words} {runs}", at=told.at, links=links)
+    if told.at is None:
+        return Fact(
+            label, "plain", runs, _("%(host)s is asked once a day.") % {"host": upgrades.host()}, links=links
+        )
+    return Fact(label, "good", f"{runs} {_('There is none newer.')}", at=told.at, links=links)
 
 
 def _personal_data() -> Fact:

@@ -85,16 +85,6 @@ def test_an_address_that_does_not_answer_is_said(db):
     assert isinstance(server_facts.certificate_ends("127.0.0.1", 1), str)
 
 
-def test_outgoing_calls_are_none_unless_configured(db, monkeypatch):
-    for name in ("DATABASE_URL", "CLICKHOUSE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    assert line("Outgoing calls").words == "None is set up on the server."
-    monkeypatch.setenv("TONGPIN_SMTP", "smtp://user:secret@mail.example:587")
-    words = line("Outgoing calls").words
-    assert "mail.example" in words
-    assert "secret" not in words
-
-
 def test_retention_and_who_may_sign_up(people):
     assert line("Audit log").words == "Kept for ever."
     with override_settings(AUDIT_DAYS=30, SIGN_UP="invited", SOCIALACCOUNT_ONLY=False):

@@ -112,6 +112,7 @@ PAGES = [
     "/workspaces/",
     "/workspaces/new/",
     "/system/",
+    "/system/guides/sign-in/",
 ]
 FRONT = [
     "/accounts/login/",

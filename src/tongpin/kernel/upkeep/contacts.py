@@ -19,7 +19,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """``to`` is whom it calls, without secrets; ``why`` what went wrong last; ``guide`` the one that tells how to mend it."""
+    """``to`` is whom it calls, without secrets; ``why`` what went wrong last; ``guide`` tells how to mend it."""
 
     label: str
     to: str

@@ -4,24 +4,28 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('upkeep', '0001_initial'),
+        ("upkeep", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True)),
-                ('good_at', models.DateTimeField(null=True)),
-                ('bad_at', models.DateTimeField(null=True)),
-                ('words', models.CharField(blank=True, max_length=300)),
-                ('facts', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, unique=True)),
+                ("good_at", models.DateTimeField(null=True)),
+                ("bad_at", models.DateTimeField(null=True)),
+                ("words", models.CharField(blank=True, max_length=300)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'ordering': [],
+                "ordering": [],
             },
         ),
     ]

@@ -29,8 +29,8 @@ def outgoing() -> Iterator[Outgoing]:
     for label, host in _providers():
         yield _noted(_("Sign-in: %(name)s") % {"name": label}, host, f"sign-in:{host}", "sign-in")
     for label, name in ((_("Database"), "DATABASE_URL"), (_("Event store"), "CLICKHOUSE_URL")):
-        if host := urlsplit(os.environ.get(name, "")).hostname:
-            yield Outgoing(label, host, guide="many-machines")
+        if elsewhere := urlsplit(os.environ.get(name, "")).hostname:
+            yield Outgoing(label, elsewhere, guide="many-machines")
     if settings.UPGRADE_FEED:
         yield _noted(_("New versions"), upgrades.host(), upgrades.CONTACT, "backup")
 

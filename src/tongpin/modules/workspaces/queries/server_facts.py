@@ -227,7 +227,7 @@ def _passwords() -> Fact:
 def _upgrades() -> Fact:
     label = _("New versions")
     runs = _("This server runs %(version)s.") % {"version": settings.VERSION}
-    links = (guide("backup"),)
+    links: tuple[tuple[str, str], ...] = (guide("backup"),)
     if not settings.UPGRADE_FEED:
         asks = _("It asks nobody for newer ones. TONGPIN_UPGRADE_FEED names whom to ask, once a day.")
         return Fact(label, "plain", runs, asks, links=links)
@@ -243,7 +243,8 @@ def _upgrades() -> Fact:
         return Fact(
             label, "plain", runs, _("%(host)s is asked once a day.") % {"host": upgrades.host()}, links=links
         )
-    return Fact(label, "good", f"{runs} {_('There is none newer.')}", at=told.at, links=links)
+    none = _("There is none newer.")
+    return Fact(label, "good", f"{runs} {none}", at=told.at, links=links)
 
 
 def _personal_data() -> Fact:

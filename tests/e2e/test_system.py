@@ -9,6 +9,7 @@ from tests.serving import Served
 
 from .conftest import DESK, PHONE, SHOTS, sideways, violations
 
+NOBODY = {"en": "nothing that calls out is set up", "zh": "未配置任何对外连接"}
 WORDS = {"en": "Last backup", "zh": "最近一次备份"}
 ADD = """
 from tongpin.kernel.tenancy.models import User
@@ -38,3 +39,11 @@ def test_each_line_says_how_it_stands(person, served: Served, language: str, cod
     assert violations(page) == []
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"system-{language}-{size['width']}.png", full_page=True)
+    outgoing = page.locator("section[aria-labelledby=outgoing-title]")
+    expect(outgoing).to_contain_text(NOBODY[language])
+    line.get_by_role("link").click()
+    page.wait_for_url("**/system/guides/backup/")
+    expect(page.locator("h1")).to_have_text("Backup, restore, upgrade")
+    assert sideways(page) == 0
+    assert violations(page) == []
+    page.screenshot(path=SHOTS / f"guide-{language}-{size['width']}.png")

@@ -46,22 +46,27 @@ def _is_allowed(url: str) -> bool:
     return bool(_OURS.match(url) or _ALLOWED.match(url))
 
 
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+def _parser(*, breaks: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks}).enable(["table", "strikethrough"])
     parser.validateLink = _is_allowed  # type: ignore[method-assign]
     return parser
 
 
-_MARKDOWN = _parser()
+_MARKDOWN = _parser(breaks=True)
+_WRAPPED = _parser(breaks=False)
 
 
-def render(text: str, references: Mapping[Key, Reference] | None = None) -> str:
-    """The text as HTML, cleaned: no markup of the writer's own, pictures only from ``references``."""
+def render(text: str, references: Mapping[Key, Reference] | None = None, *, wrapped: bool = False) -> str:
+    """The text as HTML, cleaned: no markup of the writer's own, pictures only from ``references``.
+
+    What people type keeps its line breaks; in a file that is ``wrapped`` at some width they mean nothing.
+    """
     tokens = _MARKDOWN.parse(text)
     for token in tokens:
         if token.type == "inline" and token.children:
             token.children = _shown(token.children, references or {})
-    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    parser = _WRAPPED if wrapped else _MARKDOWN
+    html = parser.renderer.render(tokens, parser.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,

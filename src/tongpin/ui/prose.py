@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString
 from tongpin.lib import markdown
 
 
-def shown(text: str, references: Mapping[markdown.Key, markdown.Reference] | None = None) -> SafeString:
-    """The text as HTML for ``<div class="prose">``."""
-    return SafeString(markdown.render(text, references))
+def shown(
+    text: str, references: Mapping[markdown.Key, markdown.Reference] | None = None, *, wrapped: bool = False
+) -> SafeString:
+    """The text as HTML for ``<div class="prose">``; ``wrapped`` as in ``lib.markdown.render``."""
+    return SafeString(markdown.render(text, references, wrapped=wrapped))

@@ -85,3 +85,8 @@ def test_who_is_mentioned_is_told_from_who_is_quoted() -> None:
 def test_plain_is_one_short_line() -> None:
     assert plain(f"> quoted\n\n**你好** @[Lin](member:{WHO})\n\n- a\n- b") == "你好 @Lin a b"
     assert plain("x" * 300, 10) == "xxxxxxxxx…"
+
+
+def test_a_wrapped_file_has_paragraphs_not_lines():
+    assert "<br" in markdown.render("one\ntwo")
+    assert "<br" not in markdown.render("one\ntwo", wrapped=True)

@@ -32,6 +32,11 @@ def joinable(user: User) -> QuerySet[DomainAccess]:
     return found.exclude(workspace__in=Membership.objects.filter(user=user).values("workspace"))
 
 
+def lets_anybody_in() -> bool:
+    """Whether any workspace of this server lets people in by their domain."""
+    return DomainAccess.objects.filter(workspace__deleted_at=None).exclude(domains=[]).exists()
+
+
 def own_domains(actor: Actor) -> set[str]:
     """Domains at which an owner or admin of the workspace has a confirmed address."""
     admins = Membership.objects.active().filter(

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tongpin.kernel import clock
 from tongpin.kernel.events import retention
@@ -194,7 +194,8 @@ def _audit() -> Fact:
 
 def _providers() -> Iterator[dict[str, Any]]:
     for provider in settings.SOCIALACCOUNT_PROVIDERS.values():
-        yield from provider.get("APPS", [])
+        # The directory is in the list for its links to accounts; it has no button of its own.
+        yield from (app for app in provider.get("APPS", []) if not app.get("settings", {}).get("hidden"))
 
 
 def _sign_in() -> Fact:
@@ -235,16 +236,21 @@ def _upgrades() -> Fact:
     if told.is_newer:
         words = _("%(version)s is out.") % {"version": told.version}
         links = ((_("What is new"), told.url), *links) if told.url else links
-        return Fact(label, "warn", f"{words} {runs}", _("Back up first, then upgrade."), told.at, links)
+        return Fact(label, "warn", _both(words, runs), _("Back up first, then upgrade."), told.at, links)
     if told.error:
         words = _("%(host)s could not be asked: %(why)s.") % {"host": upgrades.host(), "why": told.error}
-        return Fact(label, "warn", f"{words} {runs}", at=told.at, links=links)
+        return Fact(label, "warn", _both(words, runs), at=told.at, links=links)
     if told.at is None:
         return Fact(
             label, "plain", runs, _("%(host)s is asked once a day.") % {"host": upgrades.host()}, links=links
         )
     none = _("There is none newer.")
-    return Fact(label, "good", f"{runs} {none}", at=told.at, links=links)
+    return Fact(label, "good", _both(runs, none), at=told.at, links=links)
+
+
+def _both(one: str, other: str) -> str:
+    """Two sentences, one after the other."""
+    return pgettext("two sentences", "%(one)s %(other)s") % {"one": one, "other": other}
 
 
 def _personal_data() -> Fact:

@@ -22,7 +22,7 @@ from tongpin.modules.workspaces.account_forms import password_rule as rule_of_pa
 from tongpin.modules.workspaces.accounts import invited
 from tongpin.modules.workspaces.enums import ProjectKind, RowState
 from tongpin.modules.workspaces.models import Department, Invitation
-from tongpin.modules.workspaces.queries import account
+from tongpin.modules.workspaces.queries import account, domain_access
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.ui import navigation
 
@@ -186,6 +186,16 @@ def size(count: int | float) -> str:
 def first_account() -> bool:
     """Whether nobody has an account yet, so that the next one will own the server."""
     return not account.any_account()
+
+
+@register.simple_tag
+def domain_hint() -> str:
+    """What a work address is good for, where some workspace lets people in by it: which ones, nobody is told before
+    they have shown that the address is theirs.
+    """
+    if not domain_access.lets_anybody_in():
+        return ""
+    return _("With your work address you may be able to join your colleagues at once, without an invitation.")
 
 
 @register.simple_tag(takes_context=True)

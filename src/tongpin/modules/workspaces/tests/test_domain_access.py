@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from tongpin.kernel import news
+from tongpin.kernel import clock, news
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Denied, Invalid, NotFound
 from tongpin.kernel.events.models import Event
@@ -128,3 +128,12 @@ def test_the_front_page_does_not_offer_it_unconfirmed(access, people):
     client.force_login(somebody("new@acme.example", verified=False))
     assert "Join Acme" not in client.get("/workspaces/").content.decode()
     assert client.post(f"/workspaces/{people.workspace.public_id}/join/").status_code == 404
+
+
+def test_the_sign_up_page_says_that_a_work_address_helps_but_not_whose(access, people, client):
+    page = client.get("/accounts/signup/").content.decode()
+    assert "With your work address" in page
+    assert "acme" not in page.lower()
+    people.workspace.deleted_at = clock.now()
+    people.workspace.save()
+    assert "With your work address" not in client.get("/accounts/signup/").content.decode()

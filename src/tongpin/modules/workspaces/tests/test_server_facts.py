@@ -93,6 +93,18 @@ def test_retention_and_who_may_sign_up(people):
     assert line("Who can see personal data").words.startswith("3 owners and admins")
 
 
+def test_the_directory_is_named_once_among_the_ways_in(db, settings, monkeypatch):
+    monkeypatch.setenv("TONGPIN_LDAP_URL", "ldaps://ldap.example")
+    settings.SIGN_UP, settings.SOCIALACCOUNT_ONLY = "invited", False
+    settings.SOCIALACCOUNT_PROVIDERS = {
+        "ldap": {"APPS": [{"client_id": "ldap", "settings": {"hidden": True}}]},
+        "openid_connect": {"APPS": [{"name": "Corp", "provider_id": "oidc", "settings": {}}]},
+    }
+    words = line("Sign-in").words
+    # The first account may still be anybody's.
+    assert words.startswith("password, passkey, LDAP, Corp;"), words
+
+
 def test_the_page_shows_them(people, client_of):
     User.objects.filter(pk=people.owner.user.pk).update(owns_server=True)
     ran(Kind.BACKUP, hours_ago=6, good=False, words="No space left on device")

@@ -89,7 +89,7 @@ def _guide(request: HttpRequest, name: str) -> HttpResponse:
     if text is None:
         raise NotFound
     title, _newline, body = text.removeprefix("# ").partition("\n")
-    return render(request, "workspaces/guide.html", {"title": title, "body": prose.shown(body)})
+    return render(request, "workspaces/guide.html", {"title": title, "body": prose.shown(body, wrapped=True)})
 
 
 _guide_in_shell = personal(_guide)

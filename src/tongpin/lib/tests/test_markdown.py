@@ -88,5 +88,5 @@ def test_plain_is_one_short_line() -> None:
 
 
 def test_a_wrapped_file_has_paragraphs_not_lines():
-    assert "<br" in markdown.render("one\ntwo")
-    assert "<br" not in markdown.render("one\ntwo", wrapped=True)
+    assert "<br" in render("one\ntwo")
+    assert "<br" not in render("one\ntwo", wrapped=True)

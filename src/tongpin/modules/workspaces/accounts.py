@@ -25,13 +25,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tongpin.kernel import http
 from tongpin.kernel.errors import DomainError
 from tongpin.kernel.events.recording import emit, recording
 from tongpin.kernel.mail import compose
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import User
-from tongpin.kernel.upkeep import contacts
 from tongpin.modules.workspaces import events
 from tongpin.modules.workspaces.actions.account import unlink, write_account, write_social_account
 from tongpin.modules.workspaces.actions.audit import note_failed_sign_in
@@ -42,6 +40,7 @@ from tongpin.modules.workspaces.im.vendor import NotOfTheCompany, VendorProvider
 from tongpin.modules.workspaces.ldap import PROVIDER
 from tongpin.modules.workspaces.ldap.directory import Unavailable
 from tongpin.modules.workspaces.models import Invitation
+from tongpin.modules.workspaces.provider_calls import NotedSession, configured_hosts
 from tongpin.modules.workspaces.queries import account, member, second_factor
 from tongpin.ui.access import client_ip
 
@@ -372,7 +371,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def get_requests_session(self) -> requests.Session:
         """The outgoing client. What the operator configured may be on the internal network, nothing else may."""
-        return NotedSession(_configured_hosts())
+        return NotedSession(configured_hosts())
 
     def validate_disconnect(self, account: Any, accounts: Any) -> None:
         """Keep at least one way in, and the link by which the company's directory ends an account."""
@@ -380,23 +379,3 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
             raise self.validation_error("follows_directory")
         if len(accounts) == 1 and not account.user.has_usable_password():
             raise self.validation_error("no_password")
-
-
-class NotedSession(http.Session):
-    """The outgoing client; how each call went is told on the System page."""
-
-    def send(self, request: requests.PreparedRequest, **more: Any) -> requests.Response:
-        name = f"sign-in:{urlsplit(request.url or '').hostname}"
-        try:
-            answer = super().send(request, **more)
-        except requests.exceptions.RequestException as error:
-            contacts.note(name, error=type(error).__name__)
-            raise
-        contacts.note(name, error=f"HTTP {answer.status_code}" if answer.status_code >= 500 else "")
-        return answer
-
-
-def _configured_hosts() -> list[str]:
-    apps = [app for given in settings.SOCIALACCOUNT_PROVIDERS.values() for app in given.get("APPS", [])]
-    addresses = [app["settings"].get(name) for app in apps for name in ("server_url", "api")]
-    return [host for address in addresses if address and (host := urlsplit(str(address)).hostname)]

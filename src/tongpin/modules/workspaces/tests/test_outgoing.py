@@ -9,6 +9,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import requests
 
 from tongpin.kernel import clock
 from tongpin.kernel.mail.models import MailState, OutboxMail
@@ -16,6 +17,7 @@ from tongpin.kernel.tenancy.models import User
 from tongpin.kernel.upkeep import contacts
 from tongpin.kernel.upkeep.models import Contact
 from tongpin.modules.workspaces import upgrades
+from tongpin.modules.workspaces.accounts import SocialAccountAdapter
 from tongpin.modules.workspaces.ldap.configuration import Configuration
 from tongpin.modules.workspaces.ldap.directory import Directory, Unavailable
 from tongpin.modules.workspaces.queries import server_facts
@@ -194,3 +196,27 @@ def test_the_guides_it_leads_to_are_there(system, client_of, name):
 @pytest.mark.parametrize("name", ["nothing", "tongpin.service", "..", "README"])
 def test_no_other_file_is_shown(system, client_of, name):
     assert client_of("owner").get(f"/system/guides/{name}/").status_code == 404
+
+
+def test_calls_to_who_vouches_for_people_are_noted(system, settings):
+    with telling(body={}) as (address, _got):
+        port = address.rpartition(":")[2].partition("/")[0]
+        settings.SOCIALACCOUNT_PROVIDERS = {
+            "openid_connect": {
+                "APPS": [
+                    {
+                        "name": "Corp",
+                        "provider_id": "oidc",
+                        "settings": {"server_url": f"http://127.0.0.1:{port}"},
+                    }
+                ]
+            }
+        }
+        web = SocialAccountAdapter().get_requests_session()
+        assert web.get(address).status_code == 200
+    (one,) = [one for one in contacts.everyone() if one.label == "Sign-in: Corp"]
+    assert (one.to, one.state) == ("127.0.0.1", "good")
+    with clock.shifted_by(timedelta(minutes=1)), pytest.raises(requests.exceptions.ConnectionError):
+        web.get(address)
+    (one,) = [one for one in contacts.everyone() if one.label == "Sign-in: Corp"]
+    assert (one.state, one.why) == ("bad", "ConnectionError")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import orjson
@@ -23,7 +25,7 @@ from tongpin.modules.analytics.tests.wire.calling import (
 )
 from tongpin.modules.analytics.wire import limits
 from tongpin.modules.analytics.wire.call import Dropped, Refused
-from tongpin.modules.analytics.wire.own import HINTS
+from tongpin.modules.analytics.wire.own import CHANGE, EVENT, HINTS
 from tongpin.modules.analytics.wire.record import CustomerChange, ProfileChange, Record
 from tongpin.modules.analytics.wire.routes import find
 
@@ -87,6 +89,20 @@ def test_everything_a_record_can_say():
 def test_the_ways_to_send(made):
     assert decode(made).key == "tp_1"
     assert only(made) == Record(UUID(ID), "paid", "u1", None, {})
+
+
+def test_the_guides_example_is_taken():
+    guide = (Path(__file__).parents[6] / "docs" / "guides" / "capture.md").read_text()
+    ((address, example),) = re.findall(r"curl -X POST HOST(/\S+) -d '(.+?)'\n", guide, re.DOTALL)
+    record = only(call("POST", address, example.encode()))
+    assert (record.event, record.customers, record.at) == (
+        "paid",
+        {"company": "acme"},
+        AT.replace(microsecond=0),
+    )
+    assert record.person == ProfileChange(set={"plan": "pro"}, increment={"orders": 1})
+    for name in ("key", "batch", "dry_run", "cookieless", *EVENT, *CHANGE, *(each.value for each in Refusal)):
+        assert f"`{name}`" in guide, name
 
 
 def test_links_between_people():

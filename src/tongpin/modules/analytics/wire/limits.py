@@ -16,4 +16,6 @@ DEPTH = 64
 PROPERTIES = 1_000
 """Properties of one event, of one person or customer."""
 NAME = 200
-"""Characters of the name of an event, a property or a kind of customer, and of an id."""
+"""Characters of the name of an event or a property, and of an id."""
+KIND = 100
+"""Characters of a kind of customer."""

@@ -192,7 +192,7 @@ def _change(said: Any, what: str) -> ProfileChange:
 def _customer(said: Any) -> CustomerChange:
     said = telling.object_of(said, "“customer”")
     kind, key = (
-        telling.name(said.get("kind"), "“customer.kind”"),
+        telling.name(said.get("kind"), "“customer.kind”", limits.KIND),
         telling.name(said.get("key"), "“customer.key”"),
     )
     return CustomerChange(
@@ -204,7 +204,9 @@ def _customer(said: Any) -> CustomerChange:
 
 def _customers(said: Any) -> dict[str, str]:
     return {
-        telling.name(kind, "“customers”: a kind"): telling.name(key, f"“customers”: the key of “{kind}”")
+        telling.name(kind, "“customers”: a kind", limits.KIND): telling.name(
+            key, f"“customers”: the key of “{kind}”"
+        )
         for kind, key in telling.object_of(said, "“customers”").items()
     }
 

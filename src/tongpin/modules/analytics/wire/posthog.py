@@ -151,13 +151,13 @@ def _record(call: Call, row: dict[str, Any], sent_at: datetime) -> Record:
     customer = None
     if event[0] == "$":
         if event == IDENTIFY:
-            if properties.get("$anon_distinct_id") is not None:
-                properties["$anon_distinct_id"] = telling.text(properties["$anon_distinct_id"])
+            if len(telling.text(properties.get("$anon_distinct_id"))) > limits.NAME:
+                raise Unfit(Refusal.SIZE, f"“$anon_distinct_id” is longer than {limits.NAME} characters.")
         elif event == ALIAS:
             properties["alias"] = telling.name(properties.get("alias"), "“alias”")
         elif event == GROUP:
             customer = CustomerChange(
-                telling.name(properties.pop("$group_type", None), "“$group_type”"),
+                telling.name(properties.pop("$group_type", None), "“$group_type”", limits.KIND),
                 telling.name(properties.pop("$group_key", None), "“$group_key”"),
                 ProfileChange(set=telling.object_of(properties.pop("$group_set", None), "“$group_set”")),
             )
@@ -203,7 +203,7 @@ def _customers(groups: Any) -> dict[str, str]:
     return {
         kind: key
         for kind, key in found.items()
-        if 0 < len(key) <= limits.NAME and 0 < len(kind) <= limits.NAME
+        if 0 < len(key) <= limits.NAME and 0 < len(kind) <= limits.KIND
     }
 
 

@@ -158,10 +158,8 @@ def _profile(kind: str, properties: dict[str, Any]) -> ProfileChange:
 
 def _item(row: dict[str, Any], kind: str, properties: dict[str, Any]) -> Record:
     """A thing the company knows (a book, a shop, a firm) is a customer of that kind; nobody did anything."""
-    item, key = (
-        telling.name(row.get("item_type"), "“item_type”"),
-        telling.name(row.get("item_id"), "“item_id”"),
-    )
+    item = telling.name(row.get("item_type"), "“item_type”", limits.KIND)
+    key = telling.name(row.get("item_id"), "“item_id”")
     if kind == "item_set":
         change = ProfileChange(set=properties)
     elif kind == "item_delete":

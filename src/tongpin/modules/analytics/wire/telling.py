@@ -74,14 +74,14 @@ def object_of(value: Any, what: str) -> dict[str, Any]:
     return value
 
 
-def name(value: Any, what: str) -> str:
-    """A name or an id: a text, or a number as its text; never empty. Raises Unfit."""
+def name(value: Any, what: str, limit: int = limits.NAME) -> str:
+    """A name or an id: a text of at most ``limit`` characters, or a number as its text; never empty. Raises Unfit."""
     if type(value) is not str:
         value = text(value)
     if not value:
         raise Unfit(Refusal.SHAPE, f"{what} is missing.")
-    if len(value) > limits.NAME:
-        raise Unfit(Refusal.SIZE, f"{what} is longer than {limits.NAME} characters.")
+    if len(value) > limit:
+        raise Unfit(Refusal.SIZE, f"{what} is longer than {limit} characters.")
     return value  # type: ignore[no-any-return]
 
 

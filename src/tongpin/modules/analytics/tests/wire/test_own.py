@@ -164,6 +164,7 @@ def test_a_page_without_cookies():
         (event(properties="x"), Refusal.SHAPE, "“properties” must be a JSON object."),
         (event(customers=["a"]), Refusal.SHAPE, "“customers” must be a JSON object."),
         (event(customers={"company": ""}), Refusal.SHAPE, "“customers”: the key of “company” is missing."),
+        (event(customers={"k" * 101: "a"}), Refusal.SIZE, "“customers”: a kind is longer than 100 characters."),
         (event(customer={"kind": "company"}), Refusal.SHAPE, "“customer.key” is missing."),
         (event(person={"sets": {}}), Refusal.SHAPE,
          "“sets” is no field of “person”: append, delete, increment, set, set_once, unset."),

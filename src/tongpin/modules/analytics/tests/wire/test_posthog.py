@@ -73,7 +73,7 @@ def test_an_event_of_a_browser():
             "$session_id": "s1",
             "$window_id": "w1",
             "$current_url": "https://a.example/x?utm_source=wechat&utm_medium=a%20b",
-            "$groups": {"company": "acme", "seat": 7, "none": None},
+            "$groups": {"company": "acme", "seat": 7, "none": None, "k" * 101: "x"},
         },
         "$set_once": {"$initial_referrer": "$direct"},
     }
@@ -202,6 +202,14 @@ def test_identify_and_alias():
     assert dropped(batch(event(event="$create_alias"))).reason == Refusal.SHAPE
 
 
+def test_an_anonymous_id_that_is_no_text_links_nobody():
+    """It stays as it was sent (SPEC I6 asks for a text), and too long a one is no id."""
+    row = event(event="$identify", properties={"$anon_distinct_id": 7})
+    assert only(batch(row)).properties == {"$anon_distinct_id": 7}
+    row["properties"] = {"$anon_distinct_id": "a" * 201}
+    assert dropped(batch(row)).detail == "“$anon_distinct_id” is longer than 200 characters."
+
+
 def test_groups():
     row = event(
         event="$groupidentify",
@@ -210,6 +218,8 @@ def test_groups():
     record = only(batch(row))
     assert record.customer == CustomerChange("company", "acme", ProfileChange(set={"n": 1}))
     assert record.properties == {}
+    row["properties"] = {"$group_type": "c" * 101, "$group_key": "acme"}
+    assert dropped(batch(row)).detail == "“$group_type” is longer than 100 characters."
     row["properties"] = {"$group_type": "company"}
     assert dropped(batch(row)).detail == "“$group_key” is missing."
 

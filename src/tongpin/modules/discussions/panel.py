@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from tongpin.kernel import authz
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib.ids import parse_id
 from tongpin.modules.discussions import queries
 
 #: Offered at once; any other emoji can be typed.
@@ -20,7 +21,7 @@ EMOJI = ("👍", "❤️", "🎉", "😄", "👀", "✅")
 
 
 def render(request: HttpRequest, row: Any) -> SafeString | str:
-    """The panel, as far as this reader may read. ``?show=`` threads; ``?thread=`` is one that must be among them."""
+    """The panel, as far as this reader may read: ``?show=`` threads, the newest or those around ``?at=``."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if not authz.can(actor, "discussions.comment.view"):
         return ""
@@ -30,14 +31,16 @@ def render(request: HttpRequest, row: Any) -> SafeString | str:
 def context(request: HttpRequest, row: Any) -> dict[str, Any]:
     """What ``discussions/panel.html`` shows."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    talk = queries.talk(actor, row, _show(request))
+    talk = queries.talk(actor, row, _show(request), _at(request))
     slug = actor.workspace.slug if actor.workspace else ""
     base = reverse("discussions:panel", args=[slug, talk.about_type, talk.about_id])
+    around = f"&at={talk.at}" if talk.at else ""
     return {
         "talk": talk,
         "emoji": EMOJI,
         "base": base,
-        "earlier_url": f"{base}?show={talk.more}",
+        "earlier_url": f"{base}?show={talk.more}{around}",
+        "live_url": f"{base}?show={talk.show}{around}",
         "comments_url": reverse("discussions:comment", args=[slug, talk.ident]).removesuffix(
             f"{talk.ident}/"
         ),
@@ -45,6 +48,10 @@ def context(request: HttpRequest, row: Any) -> dict[str, Any]:
         "may_nudge": authz.can(actor, "discussions.object.nudge"),
         "once": uuid.uuid4(),
     }
+
+
+def _at(request: HttpRequest) -> uuid.UUID | None:
+    return parse_id(request.POST.get("at") or request.GET.get("at") or "")
 
 
 def _show(request: HttpRequest) -> int:

@@ -81,7 +81,9 @@ class Nudged:
 
 @dataclass(slots=True)
 class Talk:
-    """The whole panel. ``earlier``: how many threads came before those shown."""
+    """The whole panel. ``earlier``, ``later``: how many threads are before and after those shown; ``at``: the comment
+    around which they are, None for the newest.
+    """
 
     about_type: str
     about_id: uuid.UUID
@@ -90,6 +92,8 @@ class Talk:
     count: int = 0
     show: int = THREADS
     earlier: int = 0
+    later: int = 0
+    at: uuid.UUID | None = None
     is_watching: bool = False
     watchers: list[Membership] = field(default_factory=list)
     nudged: list[Nudged] = field(default_factory=list)
@@ -110,15 +114,17 @@ def about(actor: Actor, row: Any) -> QuerySet[Comment]:
     return rows.select_related("author", "resolved_by").order_by("public_id")
 
 
-def talk(actor: Actor, row: Any, show: int = THREADS) -> Talk:
-    """The panel of an object: its newest ``show`` threads, each with its answers."""
+def talk(actor: Actor, row: Any, show: int = THREADS, at: uuid.UUID | None = None) -> Talk:
+    """The panel of an object: its newest ``show`` threads, each with its answers. ``at``: rather those up to a few
+    after the one that comment is in.
+    """
     key = row._meta.label_lower
     found = Talk(key, row.public_id, subjects.discussion_id(key, row.public_id))
     found.show = max(THREADS, min(show, MOST_THREADS))
     discussion = Discussion.objects.filter(workspace=actor.workspace, public_id=found.ident).first()
     watches: list[Watch] = []
     if discussion is not None:  # most objects nobody has spoken about yet
-        _said(actor, row, discussion, found)
+        _said(actor, row, discussion, found, at)
         watches = list(Watch.objects.filter(discussion=discussion).select_related("member__user"))
         found.nudged = _nudged(discussion)
     found.watchers = [w.member for w in watches if w.watching and w.member.deactivated_at is None]
@@ -128,11 +134,15 @@ def talk(actor: Actor, row: Any, show: int = THREADS) -> Talk:
     return found
 
 
-def _said(actor: Actor, row: Any, discussion: Discussion, found: Talk) -> None:
+def _said(actor: Actor, row: Any, discussion: Discussion, found: Talk, at: uuid.UUID | None) -> None:
     said = discussion.comments.select_related("author", "resolved_by").order_by("public_id")
     # A deleted comment is still shown, as that, while something answers it.
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), deleted_at=None))
     begun = discussion.comments.filter(Q(deleted_at=None) | answered, parent=None)
+    until = _until(discussion, begun, at) if at else None
+    if until is not None:
+        found.at, found.later = at, begun.filter(public_id__gt=until).count()
+        begun = begun.filter(public_id__lte=until)
     newest = begun.order_by("-public_id").values("pk")[: found.show + 1]
     rows = list(said.filter(Q(pk__in=newest) | Q(parent__in=newest, deleted_at=None)))
     threads = [comment for comment in rows if comment.parent_id is None]
@@ -141,13 +151,23 @@ def _said(actor: Actor, row: Any, discussion: Discussion, found: Talk) -> None:
         found.earlier = begun.count() - found.show
     begins = {thread.pk for thread in threads}
     rows = [comment for comment in rows if (comment.parent_id or comment.pk) in begins]
-    there = said.filter(deleted_at=None).count() if found.earlier else None
+    there = said.filter(deleted_at=None).count() if found.earlier or found.later else None
     found.count = sum(comment.deleted_at is None for comment in rows) if there is None else there
     shown = {one.row.pk: one for one in _shown(actor, row, rows)}
     for comment in rows:
         if comment.parent_id is not None:
             shown[comment.parent_id].replies.append(shown[comment.pk])
     found.threads = [shown[thread.pk] for thread in threads]
+
+
+def _until(discussion: Discussion, begun: QuerySet[Comment], at: uuid.UUID) -> uuid.UUID | None:
+    """The last thread to show so that a comment stands among those around it; None for one that is not there."""
+    comment = discussion.comments.filter(public_id=at).select_related("parent").first()
+    if comment is None:
+        return None
+    begins = (comment.parent or comment).public_id
+    after = begun.filter(public_id__gt=begins).order_by("public_id").values_list("public_id", flat=True)
+    return [begins, *after[: THREADS // 2]][-1]
 
 
 def _nudged(discussion: Discussion) -> list[Nudged]:
@@ -210,12 +230,13 @@ def references(actor: Actor, row: Any, texts: Iterable[str]) -> dict[markdown.Ke
     return found
 
 
-def threads_after(comment: Comment) -> int:
-    """How many threads of the discussion begin with or after the one the comment is in."""
+def is_among_newest(comment: Comment) -> bool:
+    """Whether the comment is in one of the threads that a page begins with."""
     begins = comment.parent or comment
-    return Comment.objects.filter(
+    later = Comment.objects.filter(
         discussion=comment.discussion_id, parent=None, public_id__gte=begins.public_id
-    ).count()
+    )
+    return len(later.values("pk")[: THREADS + 1]) <= THREADS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Composer extends Island {
     this.listen<MouseEvent>(this, "click", (event) => this.#click(event));
     this.listen<CustomEvent<Answered>>(this, "htmx:config:request", (event) => this.#sent(event.detail.ctx));
     this.listen<CustomEvent<Answered>>(document, "htmx:before:swap", (event) => this.#answered(event.detail.ctx));
-    if (this.id !== "composer-new") box.focus();
+    if (this.id !== "composer-new") this.scrollIntoView({ block: "nearest" });
   }
 
   #box(): HTMLTextAreaElement { return this.find<HTMLTextAreaElement>("textarea")!; }

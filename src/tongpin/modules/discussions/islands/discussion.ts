@@ -11,6 +11,8 @@ class Discussion extends Island {
   protected connect(): void {
     this.listen(window, "hashchange", () => this.#show());
     this.listen<MouseEvent>(this, "click", (event) => {
+      // A quote of what the address names already changes no hash.
+      if ((event.target as Element).closest('a[href^="#c-"]')) window.setTimeout(() => this.#show(true));
       const link = (event.target as Element).closest<HTMLAnchorElement>("a[data-copies]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !("clipboard" in navigator)) return; // without TLS it is followed
       event.preventDefault();
@@ -28,13 +30,14 @@ class Discussion extends Island {
     }
   }
 
-  #show(): void {
+  #show(clicked = false): void {
     const id = COMMENT.exec(location.hash)?.[1];
     if (!id) return;
     const comment = document.getElementById(`c-${id}`);
     if (!comment) {
-      // Said before what is shown: the comment's own address brings enough. Asked once, it may be gone.
-      if (!new URLSearchParams(location.search).has("show") && this.dataset.comments) location.replace(`${this.dataset.comments}${id}/`);
+      // Not among those shown: the comment's own address brings it. Asked for and not there, it is gone.
+      const asked = new URLSearchParams(location.search).get("at") === id;
+      if ((clicked || !asked) && this.dataset.comments) location.replace(`${this.dataset.comments}${id}/`);
       return;
     }
     const folded = comment.closest("details");

@@ -95,8 +95,13 @@ def test_only_a_page_begins_with_the_newest_and_more_are_asked_for(client_of, sa
     ]
     # its own address shows as many as it takes
     lead = client.get(f"/w/acme/comments/{comments[0].public_id}/")
-    assert lead["Location"] == f"{PAGE}?show=5#c-{comments[0].public_id}"
-    assert "word0" in text_of(client.get(lead["Location"]))
+    assert lead["Location"] == f"{PAGE}?at={comments[0].public_id}#c-{comments[0].public_id}"
+    around = text_of(client.get(lead["Location"]))
+    assert re.findall(r"<p>(word\d)</p>", around) == ["word0", "word1"]
+    assert "Show the newest (3 later)" in around
+    assert f"{base}?show=2&amp;at={comments[0].public_id}" in around  # and stays there when it renews itself
+    gone = text_of(client.get(f"{base}?at={uuid.uuid4()}"))
+    assert re.findall(r"<p>(word\d)</p>", gone) == ["word3", "word4"]
     answer = say("owner", "late", thread=comments[4].public_id)
     late = client.get(f"/w/acme/comments/{answer.public_id}/")
     assert late["Location"] == f"{PAGE}#c-{answer.public_id}"

@@ -27,8 +27,7 @@ def lead(request: HttpRequest, comment: uuid.UUID) -> HttpResponse:
     found = comment_of(actor, comment)
     row = about_of(actor, found)
     page = objects.types()[found.discussion.subject_type].card(row).url
-    after = queries.threads_after(found)
-    query = f"?show={after}" if after > queries.THREADS else ""
+    query = "" if queries.is_among_newest(found) else f"?at={found.public_id}"
     return redirect(f"{page}{query}#c-{found.public_id}")
 
 

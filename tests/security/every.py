@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.analytics.models import Source, SourceKey
+from tongpin.modules.analytics.models import Customer, Source, SourceKey
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
@@ -20,6 +20,7 @@ from .places import KEY
 
 OWNERS_OF_IDS = {
     "comment": Comment,
+    "customer": Customer,
     "department": Department,
     "lookback": LookBack,
     "message": Message,

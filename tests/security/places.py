@@ -8,7 +8,8 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
-from tongpin.modules.analytics.models import DeletedSource, Source, SourceKey
+from tongpin.modules.analytics.actions.profile import learn_customers
+from tongpin.modules.analytics.models import Customer, DeletedSource, Source, SourceKey
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
@@ -69,6 +70,7 @@ def make(people) -> dict[type, uuid.UUID]:
     source = done("analytics.source.create", {"name": "Setup"})
     shut = done("analytics.source.create", {"name": "Shut"})
     done("analytics.source.delete", {}, target=shut)
+    learn_customers(people.workspace, {}, {("company", "setup"): (0, 0)})
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
     comment = done("discussions.comment.write", {**about, "text": "Setup"})
     silenced = done("discussions.comment.write", {**about, "text": "Gone"})
@@ -107,6 +109,7 @@ def make(people) -> dict[type, uuid.UUID]:
         Source: source.public_id,
         SourceKey: source.keys.get().public_id,
         DeletedSource: shut.public_id,
+        Customer: Customer.objects.get().public_id,
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,

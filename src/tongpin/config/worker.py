@@ -162,6 +162,7 @@ def run() -> None:
         Loop("robots 1", digests.CHANNEL, digests.run_once, stop),
         Loop("robots 2", digests.CHANNEL, digests.run_once, stop),
         Loop("events", analytics.ARRIVALS, analytics.Flusher().step, stop),
+        Loop("users", analytics.PEOPLE, analytics.copy_people, stop),
         StoreSchema(stop),
     ]
     for loop in loops:

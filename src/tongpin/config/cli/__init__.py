@@ -43,6 +43,7 @@ for command in (
     data.rotate_keys,
     server.migrate,
     server.reindex,
+    server.rebuild_people,
     server.follow_directory,
     processes.web,
     processes.worker,

@@ -56,6 +56,15 @@ def reindex() -> None:
     click.echo(f"{done.written} documents indexed, {done.dropped} dropped.")
 
 
+@click.command("rebuild-people")
+@with_django
+def rebuild_people() -> None:
+    """Copy who is who and all profiles into the event store afresh, after it was lost or restored by itself."""
+    from tongpin.modules.analytics import public as analytics
+
+    click.echo(f"{analytics.copy_people_anew()} rows copied.")
+
+
 @click.command("follow-directory")
 @click.option("--force", is_flag=True, help="End access however many people are gone from it.")
 @with_django

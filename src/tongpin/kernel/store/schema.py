@@ -3,8 +3,8 @@
 ClickHouse has neither transactions nor locks for definitions, so two processes may apply the same file at the
 same time: every statement must be idempotent (``IF NOT EXISTS``), and the table of applied ones merges doubles.
 
-A file is a ``string.Template``: ``$on_cluster``, ``$MergeTree``, ``$ReplacingMergeTree`` and ``$deduplication``
-become what one machine or a cluster (``CLICKHOUSE_CLUSTER`` names it) needs.
+A file is a ``string.Template``: ``$on_cluster``, ``$MergeTree`` and its kinds, ``$deduplication``, ``$database`` and
+``$reader`` (who a dictionary reads as) become what one machine or a cluster (``CLICKHOUSE_CLUSTER`` names it) needs.
 """
 
 from __future__ import annotations
@@ -53,9 +53,24 @@ def _rendered(text: str, cluster: str) -> str:
     return Template(text).substitute(
         on_cluster=f"ON CLUSTER {cluster}" if cluster else "",
         MergeTree=f"{replicated}MergeTree",
+        AggregatingMergeTree=f"{replicated}AggregatingMergeTree",
         ReplacingMergeTree=f"{replicated}ReplacingMergeTree",
         deduplication=f"{'' if cluster else 'non_'}replicated_deduplication_window = 10000",
+        **_reader(),
     )
+
+
+def _reader() -> dict[str, str]:
+    """From where and as whom a dictionary reads a table of its own server: it does not go by the session it was
+    made in."""
+    try:
+        where = client.place()
+    except client.StoreUnavailable:  # only looked at, not run
+        return {"database": client.DATABASE, "reader": ""}
+    if where.embedded:
+        return {"database": where.database, "reader": ""}
+    user, password = (each.replace("\\", "\\\\").replace("'", "\\'") for each in (where.user, where.password))
+    return {"database": where.database, "reader": f"USER '{user}' PASSWORD '{password}'"}
 
 
 _APPLIED_TABLE = """

@@ -36,3 +36,10 @@ class Refusal(models.TextChoices):
     SIZE = "size", _("It is larger than one event or request may be.")
     RATE = "rate", _("More events came than the source allows in a minute.")
     FULL = "full", _("The server holds as many waiting events as it may.")
+
+
+class LinkKind(models.TextChoices):
+    """Which event claims that two ids are one person."""
+
+    IDENTIFY = "identify", "$identify"
+    ALIAS = "alias", "$create_alias"

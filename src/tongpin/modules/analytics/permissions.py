@@ -12,3 +12,7 @@ authz.describe_scopes(
 VIEW = authz.declare("analytics.source.view", authz.MEMBERS)
 EDIT = authz.declare("analytics.source.edit", authz.ADMINS)
 CREATE = authz.declare("analytics.source.create", authz.ADMINS)
+SEE_PEOPLE = authz.declare("analytics.person.view", authz.MEMBERS)
+EDIT_CUSTOMER = authz.declare("analytics.customer.edit", authz.MEMBERS)
+EXPORT_PEOPLE = authz.declare("analytics.person.export", authz.ADMINS)
+ERASE_PEOPLE = authz.declare("analytics.person.erase", authz.ADMINS)

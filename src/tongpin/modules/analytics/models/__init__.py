@@ -2,6 +2,8 @@
 
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
+from tongpin.modules.analytics.models.identity import DistinctId, IdLink
+from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
 from tongpin.modules.analytics.models.sighting import Sighting
 from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
@@ -9,9 +11,13 @@ from tongpin.modules.analytics.models.source import DeletedSource, Source, Sourc
 __all__ = [
     "Arrival",
     "Batch",
+    "Customer",
     "DaySalt",
     "DeletedSource",
+    "DistinctId",
+    "IdLink",
     "ParkedArrival",
+    "PersonalLook",
     "Sighting",
     "Source",
     "SourceKey",

@@ -1,0 +1,1 @@
+"""Pages of analytics, one file a noun."""

@@ -1,0 +1,67 @@
+"""Users 用户: everybody whose events came in, and one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tongpin.kernel import authz
+from tongpin.kernel.errors import NotFound
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics.actions.customer import look
+from tongpin.modules.analytics.event_names import called, paused
+from tongpin.modules.analytics.permissions import ERASE_PEOPLE, EXPORT_PEOPLE, SEE_PEOPLE
+from tongpin.modules.analytics.queries import customer, person, timeline
+from tongpin.modules.analytics.queries.timeline import Whose
+from tongpin.modules.analytics.views import paging
+from tongpin.ui.access import in_workspace
+
+
+@in_workspace(SEE_PEOPLE.name)
+def users(request: HttpRequest) -> HttpResponse:
+    """Who was seen last first; ``q`` finds by id, name or address."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    assert actor.workspace is not None
+    text = request.GET.get("q", "").strip()[:200]
+    after = paging.read(request.GET.get("cursor", ""), int)
+    look.run(actor, {"about": "users"})
+    rows, following = person.seen(actor.workspace.public_id, text, after)
+    context = {"rows": rows, "next": paging.written(following), "q": text}
+    return render(request, "analytics/users.html", context)
+
+
+@in_workspace(SEE_PEOPLE.name)
+def user(request: HttpRequest, handle: str) -> HttpResponse:
+    """One user: what it is, whom it belongs to, what it did. Any of its ids leads here."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    assert actor.workspace is not None
+    number = person.parse_handle(handle)
+    if number is None:
+        raise NotFound
+    who = person.person(actor.workspace, number)
+    if who.person != number:
+        return redirect("analytics:user", actor.workspace.slug, who.handle)
+    look.run(actor, {"about": f"user:{who.handle}"})
+    whose = timeline.of_person(actor.workspace.public_id, who.dids)
+    context = {
+        "who": who,
+        "customers": customer.of_person(actor, who.dids),
+        "may_export": authz.can(actor, EXPORT_PEOPLE.name),
+        "may_erase": authz.can(actor, ERASE_PEOPLE.name),
+    }
+    return render(request, "analytics/user.html", context | events(request, whose))
+
+
+def events(request: HttpRequest, whose: Whose) -> dict[str, Any]:
+    """What the list of events needs: ``event`` narrows it, ``cursor`` goes on."""
+    chosen = request.GET.get("event", "")[:400]
+    rows, following = timeline.events(whose, chosen, paging.read(request.GET.get("cursor", ""), UUID))
+    return {
+        "events": [(row, called(row.event), paused(row.pause)) for row in rows],
+        "next": paging.written(following),
+        "chosen": chosen,
+        "names": [(name, called(name), count) for name, count in timeline.names(whose)],
+    }

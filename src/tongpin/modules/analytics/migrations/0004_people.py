@@ -7,90 +7,177 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analytics', '0003_sightings'),
-        ('tenancy', '0004_workspace_tokens'),
+        ("analytics", "0003_sightings"),
+        ("tenancy", "0004_workspace_tokens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('kind', models.CharField(max_length=100)),
-                ('key', models.CharField(max_length=400)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('changes', models.JSONField(default=dict)),
-                ('properties', models.JSONField(default=dict)),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('revision', models.PositiveBigIntegerField(default=1)),
-                ('mirrored', models.PositiveBigIntegerField(default=0)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tenancy.membership')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=100)),
+                ("key", models.CharField(max_length=400)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("changes", models.JSONField(default=dict)),
+                ("properties", models.JSONField(default=dict)),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("revision", models.PositiveBigIntegerField(default=1)),
+                ("mirrored", models.PositiveBigIntegerField(default=0)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="tenancy.membership",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
-                'indexes': [models.Index(fields=['workspace', 'last_seen_at'], name='customers_by_last_seen'), models.Index(condition=models.Q(('revision__gt', models.F('mirrored'))), fields=['id'], name='customers_to_mirror')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'kind', 'key'), name='one_row_per_customer')],
+                "ordering": [],
+                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["workspace", "last_seen_at"], name="customers_by_last_seen"),
+                    models.Index(
+                        condition=models.Q(("revision__gt", models.F("mirrored"))),
+                        fields=["id"],
+                        name="customers_to_mirror",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workspace", "kind", "key"), name="one_row_per_customer")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='DistinctId',
+            name="DistinctId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('did', models.BigIntegerField()),
-                ('value', models.TextField()),
-                ('identified', models.BooleanField(default=False)),
-                ('person', models.BigIntegerField()),
-                ('changes', models.JSONField(default=dict)),
-                ('revision', models.PositiveBigIntegerField(default=1)),
-                ('mirrored', models.PositiveBigIntegerField(default=0)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("did", models.BigIntegerField()),
+                ("value", models.TextField()),
+                ("identified", models.BooleanField(default=False)),
+                ("person", models.BigIntegerField()),
+                ("changes", models.JSONField(default=dict)),
+                ("revision", models.PositiveBigIntegerField(default=1)),
+                ("mirrored", models.PositiveBigIntegerField(default=0)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': (),
-                'indexes': [models.Index(fields=['workspace', 'person'], name='ids_of_person'), models.Index(condition=models.Q(('revision__gt', models.F('mirrored'))), fields=['id'], name='ids_to_mirror')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'did'), name='one_row_per_id')],
+                "ordering": (),
+                "indexes": [
+                    models.Index(fields=["workspace", "person"], name="ids_of_person"),
+                    models.Index(
+                        condition=models.Q(("revision__gt", models.F("mirrored"))),
+                        fields=["id"],
+                        name="ids_to_mirror",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("workspace", "did"), name="one_row_per_id")],
             },
         ),
         migrations.CreateModel(
-            name='IdLink',
+            name="IdLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('identify', '$identify'), ('alias', '$create_alias')], max_length=8)),
-                ('one', models.BigIntegerField()),
-                ('other', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('uuid', models.UUIDField()),
-                ('holds', models.BooleanField(default=False)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("identify", "$identify"), ("alias", "$create_alias")], max_length=8
+                    ),
+                ),
+                ("one", models.BigIntegerField()),
+                ("other", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("uuid", models.UUIDField()),
+                ("holds", models.BooleanField(default=False)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': (),
-                'indexes': [models.Index(fields=['workspace', 'one', 'at', 'uuid'], name='claims_by_time'), models.Index(fields=['workspace', 'other'], name='claims_on_id')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'kind', 'one', 'other'), name='one_claim_per_pair')],
+                "ordering": (),
+                "indexes": [
+                    models.Index(fields=["workspace", "one", "at", "uuid"], name="claims_by_time"),
+                    models.Index(fields=["workspace", "other"], name="claims_on_id"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "kind", "one", "other"), name="one_claim_per_pair"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PersonalLook',
+            name="PersonalLook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('about', models.CharField(max_length=60)),
-                ('hour', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("about", models.CharField(max_length=60)),
+                ("hour", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'user', 'about', 'hour'), name='one_look_an_hour')],
+                "ordering": [],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workspace", "user", "about", "hour"), name="one_look_an_hour"
+                    )
+                ],
             },
         ),
     ]

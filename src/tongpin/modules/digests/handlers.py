@@ -47,7 +47,7 @@ def on_news(events: list[Event]) -> None:
             event
             for event in events
             if event.uid in places
-            and places[event.uid][0] == robot.project.public_id
+            and robot.project.public_id in places[event.uid][0]
             and places[event.uid][1].key in robot.topics
             # What happened before it was made is not its business: a topic just chosen begins now.
             and event.at >= robot.created_at
@@ -57,8 +57,8 @@ def on_news(events: list[Event]) -> None:
     queue.put(updates)
 
 
-def _places(events: Sequence[Event]) -> dict[uuid.UUID, tuple[uuid.UUID, Topic]]:
-    """Project and topic of the events that have both."""
+def _places(events: Sequence[Event]) -> dict[uuid.UUID, tuple[set[uuid.UUID], Topic]]:
+    """Projects and topic of the events that have both."""
     by_topic: dict[str, list[Event]] = {}
     for event in events:
         topic = topics.topic_of(event)
@@ -66,9 +66,9 @@ def _places(events: Sequence[Event]) -> dict[uuid.UUID, tuple[uuid.UUID, Topic]]
             by_topic.setdefault(topic.key, []).append(event)
     known = topics.topics()
     return {
-        uid: (project, known[key])
+        uid: (projects, known[key])
         for key, found in by_topic.items()
-        for uid, project in known[key].projects(found).items()
+        for uid, projects in known[key].projects(found).items()
     }
 
 

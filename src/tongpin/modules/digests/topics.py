@@ -1,6 +1,7 @@
 """What a robot can be asked to post: kinds of news of a project, each a few events of the stream.
 
-The modules below this one are known here; a module's events become a topic by one entry in ``register``.
+The modules below this one are known here, by what they publish: their events' names, and whatever their ``public``
+says of what belongs to what. A module's events become a topic by one entry in ``declare``.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel.errors import Text
 from tongpin.kernel.events.models import Event
+from tongpin.modules.relations.public import linked_with
 from tongpin.modules.workspaces.public import Project
 
-#: Gives the project (by its public id) of each of these events; those that belong to none are left out.
-Projects = Callable[[Sequence[Event]], dict[uuid.UUID, uuid.UUID]]
+#: Gives the projects (public ids) of each of these events, by the event's uid; those that belong to none are left out.
+Projects = Callable[[Sequence[Event]], dict[uuid.UUID, set[uuid.UUID]]]
+
+PROJECT = Project._meta.label_lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,26 @@ def names() -> tuple[str, ...]:
     return tuple(name for topic in _topics.values() for name in topic.names)
 
 
-def itself(events: Sequence[Event]) -> dict[uuid.UUID, uuid.UUID]:
+def itself(events: Sequence[Event]) -> dict[uuid.UUID, set[uuid.UUID]]:
     """Events whose subject is the project."""
-    kind = Project._meta.label_lower
-    return {event.uid: event.subject_id for event in events if event.subject_type == kind}
+    return {event.uid: {event.subject_id} for event in events if event.subject_type == PROJECT}
+
+
+def inside(events: Sequence[Event]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Events of what belonged to a project when they happened."""
+    above = {public_id for event in events for public_id in event.within}
+    projects = set(Project.objects.filter(public_id__in=above).values_list("public_id", flat=True))
+    return {event.uid: found for event in events if (found := projects.intersection(event.within))}
+
+
+def linked(events: Sequence[Event]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Events of what is linked with a project now."""
+    known = linked_with({(event.subject_type, event.subject_id) for event in events}, PROJECT)
+    return {
+        event.uid: known[event.subject_type, event.subject_id]
+        for event in events
+        if (event.subject_type, event.subject_id) in known
+    }
 
 
 def declare() -> None:
@@ -74,5 +94,21 @@ def declare() -> None:
             _("People join, leave or change roles"),
             ("workspaces.project_members_changed",),
             itself,
+        )
+    )
+    register(
+        Topic(
+            "discussions.comments",
+            _("Somebody comments, or a thread is resolved"),
+            ("discussions.comment_written", "discussions.thread_resolved"),
+            inside,
+        )
+    )
+    register(
+        Topic(
+            "goals.results",
+            _("A look back linked with the project has its result"),
+            ("goals.lookback_concluded",),
+            linked,
         )
     )

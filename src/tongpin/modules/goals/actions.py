@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Invalid
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.effects import Direction, Scale, SizeUnit, SpecError
 from tongpin.lib.series import SeriesError
 from tongpin.modules.goals import reading, summary
@@ -24,6 +26,7 @@ from tongpin.modules.goals.events import (
     LookBackCreated,
     LookBackDeleted,
     LookBackFailed,
+    LookBackGiven,
     LookBackInterpreted,
     LookBackQueued,
     LookBackRenamed,
@@ -83,6 +86,13 @@ class RenameLookBack(BaseModel):
     title: Annotated[Line, Field(min_length=1, max_length=120)]
 
 
+class GiveLookBack(BaseModel):
+    """``owner``: the member who answers for it from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+    owner: uuid.UUID
+
+
 class InterpretLookBack(BaseModel):
     model_config = ConfigDict(extra="forbid")
     text: Annotated[Line, Field(max_length=4000)] = ""
@@ -124,6 +134,7 @@ def create_lookback(actor: Actor, data: CreateLookBack) -> LookBack:
     row = LookBack(
         workspace=actor.workspace,
         author=actor.user,
+        owner=actor.user,
         metric=metric[:80],
         unit=data.unit,
         source_name=data.source_name,
@@ -237,6 +248,28 @@ def rename_lookback(actor: Actor, row: LookBack, data: RenameLookBack) -> LookBa
     row.title = data.title
     row.save(update_fields=["title"])
     emit(LookBackRenamed(title=data.title), row)
+    return row
+
+
+@action(
+    "goals.lookback.give",
+    permission="goals.lookback.edit",
+    target=LookBack,
+    inverse="goals.lookback.give",
+    inverse_data=lambda before, row: {"owner": row.owner_before},
+)
+def give_lookback(actor: Actor, row: LookBack, data: GiveLookBack) -> LookBack:
+    """Have another member answer for it: who hears of its result, finds it among their own, and may change it."""
+    members = Membership.objects.filter(workspace=row.workspace_id).select_related("user")
+    new: Membership | None = members.filter(public_id=data.owner, deactivated_at=None).first()
+    if new is None:
+        raise Invalid(_("This is not a member of the workspace."), field="owner", code="no_member")
+    old = members.filter(user=row.owner_id).first()
+    row.owner_before = str(old.public_id) if old else ""  # type: ignore[attr-defined]
+    if new.user_id != row.owner_id:
+        row.owner = new.user
+        row.save(update_fields=["owner"])
+        emit(LookBackGiven(title=row.title, name=new.user.name), row)
     return row
 
 

@@ -56,6 +56,7 @@ class LookBackShape(BaseModel):
     created_at: datetime
     evaluated_at: datetime | None
     author: Author
+    owner: Author
     url: str = Field(description="Its page, for people.")
 
 
@@ -165,6 +166,7 @@ def _shape(row: LookBack) -> dict[str, Any]:
         "created_at": row.created_at,
         "evaluated_at": row.evaluated_at,
         "author": {"id": row.author.public_id, "name": row.author.name},
+        "owner": {"id": row.owner.public_id, "name": row.owner.name},
         "url": urljoin(
             f"{settings.SITE_URL}/", reverse("goals:lookback", args=[row.workspace.slug, row.public_id])
         ),

@@ -63,6 +63,15 @@ class LookBackRenamed:
     title: str
 
 
+@event("goals.lookback_given")
+@dataclass(frozen=True)
+class LookBackGiven:
+    """Somebody else answers for it from now on: ``name``, as the member was called then."""
+
+    title: str
+    name: str
+
+
 @event("goals.lookback_interpreted")
 @dataclass(frozen=True)
 class LookBackInterpreted:

@@ -35,12 +35,13 @@ def _choices(kind: type[Any]) -> list[tuple[str, str]]:
 
 class LookBackQuerySet(WorkspaceScopedQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Members see all that are not deleted; a guest sees only what it wrote itself."""
+        """Members see all that are not deleted; a guest sees only what it wrote or answers for itself."""
         return self._of(actor).filter(deleted_at=None)
 
     def _of(self, actor: Actor) -> Self:
         rows = super().visible_to(actor)
-        return rows.filter(author=actor.user) if actor.role == Role.GUEST else rows
+        own = models.Q(author=actor.user) | models.Q(owner=actor.user)
+        return rows.filter(own) if actor.role == Role.GUEST else rows
 
 
 class DeletedQuerySet(LookBackQuerySet):
@@ -50,7 +51,8 @@ class DeletedQuerySet(LookBackQuerySet):
 
 
 class LookBack(WorkspaceModel):
-    """``series`` and ``result`` are the versioned JSON of ``lib.series`` and ``lib.effects``.
+    """``series`` and ``result`` are the versioned JSON of ``lib.series`` and ``lib.effects``. ``author`` wrote it and
+    stays named, ``owner`` answers for it: the author, until it is handed over.
 
     ``summary`` is what a list shows of the result, so that it need not load the whole: ``unit`` (relative, points,
     absolute), ``value``, ``low``, ``high``, and the first ``reason``. ``run`` counts evaluations; a job
@@ -59,6 +61,7 @@ class LookBack(WorkspaceModel):
     """
 
     author = models.ForeignKey("tenancy.User", on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey("tenancy.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
     title = models.CharField(max_length=120)
     metric = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""What the author of a look back is told, and how this module's events read on the activity page."""
+"""What whoever answers for a look back is told, and how this module's events read on the activity page."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ RESULT = Kind(
 )
 
 
-def author_of(event: Event) -> list[Membership]:
-    """The author, as a member of the workspace; nobody if the look back is gone."""
-    author = LookBack.objects.filter(public_id=event.subject_id, deleted_at=None).values_list(
-        "author", flat=True
+def owner_of(event: Event) -> list[Membership]:
+    """Who answers for it, as a member of the workspace; nobody if the look back is gone."""
+    owner = LookBack.objects.filter(public_id=event.subject_id, deleted_at=None).values_list(
+        "owner", flat=True
     )
     return list(
         Membership.objects.active()
-        .filter(workspace=event.workspace, user__in=author)
+        .filter(workspace=event.workspace, user__in=owner)
         .select_related("user", "workspace")
     )
 
@@ -64,8 +64,8 @@ def _page(event: Event) -> str:
 
 def register() -> None:
     """Called by ``apps.ready()``."""
-    rule("goals.lookback_concluded", kind=RESULT, recipients=author_of, wording=concluded)
-    rule("goals.lookback_failed", kind=RESULT, recipients=author_of, wording=failed)
+    rule("goals.lookback_concluded", kind=RESULT, recipients=owner_of, wording=concluded)
+    rule("goals.lookback_failed", kind=RESULT, recipients=owner_of, wording=failed)
     describe("goals.lookback_created", lambda p: _("started to look back: “%(title)s”") % {"title": p.title})
     describe(
         "goals.lookback_asked", lambda p: _("set the launch day to %(day)s") % {"day": numbers.day(p.launch)}
@@ -80,6 +80,10 @@ def register() -> None:
     )
     describe("goals.lookback_failed", lambda p: _("could not compute “%(title)s”") % {"title": p.title})
     describe("goals.lookback_renamed", lambda p: _("renamed a look back to “%(title)s”") % {"title": p.title})
+    describe(
+        "goals.lookback_given",
+        lambda p: _("handed the look back “%(title)s” to %(name)s") % {"title": p.title, "name": p.name},
+    )
     describe("goals.lookback_interpreted", lambda p: _("wrote a reading of a result"))
     describe("goals.lookback_deleted", lambda p: _("deleted the look back “%(title)s”") % {"title": p.title})
     describe(

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet, Window
 from tongpin.kernel import paging
 from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.effects import Result
 from tongpin.modules.goals.enums import LookBackState
 from tongpin.modules.goals.models import LookBack
@@ -39,17 +40,17 @@ class Search:
 
     def condition(self, actor: Actor) -> Q:
         """Every word must occur."""
-        found = Q(author=actor.user) if self.mine else Q()
+        found = Q(owner=actor.user) if self.mine else Q()
         for word in self.text.split():
             found &= Q(title__icontains=word) | Q(metric__icontains=word)
         return found
 
 
 def lookback(actor: Actor, public_id: uuid.UUID) -> LookBack:
-    """One look back with its author. Raises NotFound."""
+    """One look back with its author and owner. Raises NotFound."""
     row: LookBack | None = (
         LookBack.objects.visible_to(actor)
-        .select_related("author", "reading_by", "workspace")
+        .select_related("author", "owner", "reading_by", "workspace")
         .filter(public_id=public_id)
         .first()
     )
@@ -62,7 +63,7 @@ def listed(actor: Actor) -> QuerySet[Any]:
     """What lists show, newest first, without the heavy columns."""
     rows: QuerySet[Any] = (
         LookBack.objects.visible_to(actor)
-        .select_related("author", "workspace")
+        .select_related("author", "owner", "workspace")
         .defer(*HEAVY)
         .order_by("-public_id")
     )
@@ -127,3 +128,9 @@ def latest(actor: Actor, limit: int) -> Latest:
         )[:limit]
     )
     return Latest(rows, rows[0].in_all, rows[0].with_result) if rows else Latest([], 0, 0)
+
+
+def owned_by(actor: Actor, member: Membership) -> QuerySet[LookBack]:
+    """What a member answers for, newest first."""
+    rows: QuerySet[LookBack] = listed(actor).filter(owner=member.user_id)
+    return rows

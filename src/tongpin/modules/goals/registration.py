@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tongpin.kernel import objects
+from tongpin.kernel import objects, ownership
 from tongpin.kernel.objects import Card, SearchText
+from tongpin.kernel.ownership import Owned
 from tongpin.lib import pinyin
 from tongpin.modules.discussions.public import followed_by
-from tongpin.modules.goals import told
+from tongpin.modules.goals import queries, told
+from tongpin.modules.goals.actions import give_lookback
 from tongpin.modules.goals.models import LookBack
 from tongpin.ui import navigation
 from tongpin.ui.navigation import NavItem
@@ -51,7 +53,17 @@ def register() -> None:
         search=search,
         related=("workspace", "author"),
     )
-    followed_by(LookBack._meta.label_lower, lambda row: [row.author_id])
+    followed_by(LookBack._meta.label_lower, lambda row: [row.owner_id])
+    ownership.register(
+        Owned(
+            "goals.lookbacks",
+            _("Look backs they answer for"),
+            "history",
+            queries.owned_by,
+            lambda actor, row, member: give_lookback.run(actor, {"owner": member.public_id}, target=row),
+            undone_by="goals.lookback.give",
+        )
+    )
     navigation.register(
         NavItem(
             "goals.home",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,3 +120,17 @@ def leads_to(relation: Relation) -> bool:
         edge = list({(to, end) for key, start, to, end in following if (key, start) in seen} - seen)
         seen.update(edge)
     return relation.start in seen
+
+
+def linked_with(references: Collection[Reference], key: str) -> dict[Reference, set[uuid.UUID]]:
+    """For the server itself, which tells who may see it: public ids of the objects of the type ``key`` (``app.model``)
+    that each of the references is linked with, by whatever kind. Those linked with none are left out. One query.
+    """
+    ids = [public_id for _key, public_id in references]
+    rows = Relation.objects.filter(Q(from_id__in=ids, to_type=key) | Q(to_id__in=ids, from_type=key))
+    found: dict[Reference, set[uuid.UUID]] = {}
+    for row in rows:
+        for here, there in ((row.start, row.end), (row.end, row.start)):
+            if here in references and there[0] == key:
+                found.setdefault(here, set()).add(there[1])
+    return found

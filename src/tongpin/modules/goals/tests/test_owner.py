@@ -11,7 +11,7 @@ from tongpin.modules.goals import actions
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.queries import Search, lookbacks
 from tongpin.modules.goals.tests.steps import create, denied
-from tongpin.modules.notifications.models import Notification
+from tongpin.modules.notifications.public import unread
 
 
 def mine(actor) -> list[LookBack]:
@@ -83,8 +83,7 @@ def test_the_result_is_told_to_who_answers_for_it(actor_of, people, result, drai
     actions.start_lookback.run(server, {"run": 1}, target=row)
     actions.record_result.run(server, {"run": 1, "result": result}, target=row)
     drain()
-    told = Notification.objects.filter(kind="goals.result").values_list("recipient__user__email", flat=True)
-    assert list(told) == [people.admin.user.email]
+    assert {who: unread(actor_of(who)) for who in ("admin", "member")} == {"admin": 1, "member": 0}
 
 
 def test_whoever_leaves_hands_them_over_and_undo_brings_them_back(actor_of, people, client_of):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.serving import Served
 
 from .looking import sound
-from .steps import Account, make_workspace, sign_up
+from .steps import Account, invitation_link, join, make_workspace, sign_up
 
 FILE = (
     "邮箱,姓名,角色,所属部门\n"
@@ -56,3 +56,48 @@ def test_a_file_of_people(person, served: Served, language: str) -> None:
     expect(page.locator("main")).to_contain_text(re.compile("was taken back|已撤回"))
     page.goto(f"/w/{slug}/members/invitations/")
     expect(page.locator("main")).not_to_contain_text("yinuo@import.example")
+
+
+SAYS = {
+    "en": {
+        "role": "Role: Member → Admin",
+        "departments": "Departments: none → 研发 / 后端",
+        "done": "1 member updated.",
+    },
+    "zh": {
+        "role": "角色：成员 → 管理员",
+        "departments": "部门：无 → 研发 / 后端",
+        "done": "已更新 1 位成员。",
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_file_updates_who_is_there(person, served: Served, language: str) -> None:
+    """The staff list of next quarter: who is a member already gets another role and department, if one says so."""
+    slug, words = f"again-{language}", SAYS[language]
+    page, mate = person(language), Account("何予安", f"yuan-{language}@again.example")
+    page.goto("/accounts/signup/")
+    sign_up(page, Account("沈一诺", f"again-{language}@again.example"), served)
+    make_workspace(page, "晴班", slug)
+    join(person(language), invitation_link(page, slug, "member"), mate)
+
+    page.goto(f"/w/{slug}/members/import/")
+    text = f"邮箱,角色,部门\n{mate.email},管理员,研发/后端\n"
+    file = {"name": "花名册.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.set_input_files("input[name=file]", file)
+    page.locator("main form .btn-primary").click()
+    row = page.locator("tbody tr")
+    expect(row).to_contain_text(words["role"])
+    expect(row).to_contain_text(words["departments"])
+    sound(page, f"import-update-{language}")
+    expect(page.locator("input[name=update_members]")).to_be_checked()
+    page.locator("form[action$='/start/'] .btn-primary").click()
+    expect(page.locator("main")).to_contain_text(words["done"])
+    sound(page, f"import-updated-{language}")
+
+    page.locator("form[action$='/undo/'] button").click()
+    page.goto(f"/w/{slug}/members/?q={mate.email}")
+    expect(page.locator("#members li")).to_have_count(1)
+    expect(page.locator("#members select[name=role]")).to_have_value("member")
+    expect(page.locator("#members li")).not_to_contain_text("后端")

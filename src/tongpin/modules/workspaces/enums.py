@@ -103,11 +103,15 @@ class ImportState(models.TextChoices):
 
 
 class RowState(models.TextChoices):
-    """What becomes of one row of an import. MAIL: invited, the mail goes out when the workspace may send again."""
+    """What becomes of one row of an import. MAIL: invited, the mail goes out when the workspace may send again.
+    CHANGE: a member whose role or departments the file says otherwise, CHANGED once they are as it says.
+    """
 
     WAITING = "waiting", pgettext_lazy("import", "New")
     MAIL = "mail", pgettext_lazy("import", "Mail waits")
     INVITED = "invited", pgettext_lazy("import", "Invited")
+    CHANGE = "change", pgettext_lazy("import", "To update")
+    CHANGED = "changed", pgettext_lazy("import", "Updated")
     MEMBER = "member", pgettext_lazy("import", "Already a member")
     KNOWN = "known", pgettext_lazy("import", "Already invited")
     REFUSED = "refused", pgettext_lazy("import", "Not imported")

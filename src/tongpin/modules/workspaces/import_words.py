@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from tongpin.kernel.tenancy.enums import Role
+from tongpin.modules.workspaces.queries.member_import import Planned
+
+
+def changes(planned: Planned) -> list[str]:
+    """What a row would change of a member, each as “before → after”."""
+    said = []
+    if "role" in planned.was:
+        was, role = Role(planned.was["role"]).label, Role(planned.role).label
+        said.append(_("Role: %(was)s → %(now)s") % {"was": was, "now": role})
+    if "departments" in planned.was:
+        was = _("; ").join(" / ".join(path) for path in planned.was["departments"]) or _("none")
+        now = _("; ").join(planned.paths)
+        said.append(_("Departments: %(was)s → %(now)s") % {"was": was, "now": now})
+    return said
+
 
 def why(reason: str, about: str) -> str:
     """What to say of a reason's code; ``about`` is the cell or thing it speaks of."""
@@ -20,6 +36,7 @@ def why(reason: str, about: str) -> str:
         "unknown_project_role": _("“%(about)s” is not a role in a project: use member or viewer."),
         "no_lead": _("An import makes no project leads. Choose the lead in the project “%(about)s”."),
         "deactivated": _("This person’s access was ended. Let them in again in the list of members."),
+        "changed_meanwhile": _("Something has changed meanwhile. Import the row again."),
         "stopped": _("Whoever started the import may not invite any more."),
     }
     return words.get(reason, "") % {"about": about}

@@ -40,11 +40,12 @@ class MemberImportAdvanced:
 @event("workspaces.member_import_undone")
 @dataclass(frozen=True)
 class MemberImportUndone:
-    """How many invitations were taken back and how many departments removed."""
+    """How many invitations were taken back, departments removed and members put back as they were."""
 
     name: str
     invitations: int
     departments: int
+    members: int = 0
 
 
 @event("workspaces.member_import_links_made")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections import Counter
@@ -73,6 +74,46 @@ def test_a_thousand_events(make_robot, group, people, project, time, vendor, lim
     assert sum(Message.objects.values_list("count", flat=True)) == EVENTS
     assert all(VENDORS[vendor].size(body) <= VENDORS[vendor].ROOM for body in group.got)
     assert took <= 300  # whoever waits for the last of them waits no longer than five minutes
+
+
+@pytest.mark.parametrize("dies", ["before posting", "after posting"])
+def test_workers_killed_in_the_middle_of_a_burst(make_robot, group, people, project, time, dies, monkeypatch):
+    """Every third worker is gone before it could note the answer, so that its lease has to run out. Nothing is lost,
+    no limit is exceeded; only what the group had got already may come twice.
+    """
+    make_robot(at=group.address)
+    group.limit = 20
+    happen(project, people, time, EVENTS)
+    tries, really = [0], sending._post
+
+    class Killed(BaseException):
+        """What SIGKILL looks like from inside: nothing after it runs."""
+
+    def post(taken):
+        tries[0] += 1
+        doomed = tries[0] % 3 == 0 and tries[0] < 30
+        if doomed and dies == "before posting":
+            raise Killed
+        answer = really(taken)
+        if doomed:
+            raise Killed
+        return answer
+
+    monkeypatch.setattr(sending, "_post", post)
+    for _look in range(5000):
+        if not Update.objects.filter(message=None).exists() and not Message.objects.exclude(
+            state=MessageState.SENT
+        ):
+            break
+        with time.held(), contextlib.suppress(Killed):
+            sending.run_once()
+        time.pass_(seconds=5)
+    assert tries[0] >= 30
+    assert group.exceeded == 0
+    assert set(spoken(group)) == {f"P{n:04d}" for n in range(EVENTS)}
+    twice = sum(count > 1 for count in spoken(group).values())
+    assert (twice > 0) is (dies == "after posting")
+    assert sum(Message.objects.values_list("count", flat=True)) == EVENTS
 
 
 def test_a_trickle_that_grows_into_a_flood(make_robot, group, people, project, time):

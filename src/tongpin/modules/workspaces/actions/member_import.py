@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
@@ -18,6 +19,7 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import events, people_events
 from tongpin.modules.workspaces import member_columns as columns
 from tongpin.modules.workspaces.actions.department import create_department, delete_department
+from tongpin.modules.workspaces.actions.imported_changes import put_back, update_member
 from tongpin.modules.workspaces.actions.invitation import MAIL_DAYS, MAILS_A_DAY, mail_invitation
 from tongpin.modules.workspaces.actions.member import close_invitation
 from tongpin.modules.workspaces.enums import ImportState, RowState
@@ -63,13 +65,15 @@ class MapColumns(BaseModel):
 
 class StartImport(BaseModel):
     """``by_mail`` False sends nothing: links are made afterwards. ``make_departments`` makes those that are missing;
-    else people come in without them.
+    else people come in without them. ``update_members`` gives those who are members already the role and the
+    departments that the file names for them; a cell that is empty, an owner's role and one's own stay.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     by_mail: bool = True
     make_departments: bool = True
+    update_members: bool = False
 
 
 @action("workspaces.member_import.create", permission="workspaces.member_import.edit")
@@ -129,41 +133,57 @@ def _require_draft(row: MemberImport) -> None:
     inverse="workspaces.member_import.undo",
 )
 def start_import(actor: Actor, row: MemberImport, data: StartImport) -> MemberImport:
-    """Invite everyone in the file who is not a member or invited yet. A refused row keeps no other one back."""
+    """Invite everyone in the file who is not a member or invited yet, and update who is, if asked to. A refused row
+    keeps no other one back.
+    """
     _require_draft(row)
     if "email" not in row.columns:
         raise Invalid(
             _("Say which column has the e-mail addresses."), field="columns", code="no_email_column"
         )
     plan = query.plan(actor, row)
-    places = _departments(actor, row, plan) if data.make_departments else plan.places
-    MemberImportRow.objects.bulk_create([_result(row, planned, places) for planned in plan.rows])
+    states = (RowState.WAITING, RowState.CHANGE) if data.update_members else (RowState.WAITING,)
+    missing = plan.missing(*states) if data.make_departments else []
+    places = _departments(actor, row, plan, missing)
+    results = [_result(row, planned, places, update=data.update_members) for planned in plan.rows]
+    MemberImportRow.objects.bulk_create(results)
     row.state, row.by_mail = ImportState.RUNNING, data.by_mail
     row.save(update_fields=["state", "by_mail", "departments_made"])
-    emit(people_events.MemberImportStarted(name=row.name, rows=plan.counts[RowState.WAITING]), row)
+    emit(people_events.MemberImportStarted(name=row.name, rows=sum(r.state in states for r in results)), row)
     jobs.configure_task(JOB, lock=str(row.public_id)).defer(
         member_import=str(row.public_id), workspace=str(row.workspace.public_id)
     )
     return row
 
 
-def _departments(actor: Actor, row: MemberImport, plan: Plan) -> dict[Path, uuid.UUID]:
+def _departments(actor: Actor, row: MemberImport, plan: Plan, missing: list[Path]) -> dict[Path, uuid.UUID]:
     """The departments there are with those now made."""
-    if len(plan.missing) > MOST_DEPARTMENTS:
+    if len(missing) > MOST_DEPARTMENTS:
         raise Invalid(
             _("The file would make more than %(n)d departments.") % {"n": MOST_DEPARTMENTS},
             code="too_many_departments",
             hint=_("Look whether the column of departments is the right one."),
         )
     places = dict(plan.places)
-    for path in plan.missing:
+    for path in missing:
         made = create_department.run(actor, {"name": path[-1], "parent": places.get(path[:-1])}).value
         places[path] = made.public_id
         row.departments_made.append(made.public_id)
     return places
 
 
-def _result(row: MemberImport, planned: Planned, places: dict[Path, uuid.UUID]) -> MemberImportRow:
+def _result(
+    row: MemberImport, planned: Planned, places: dict[Path, uuid.UUID], *, update: bool
+) -> MemberImportRow:
+    departments = [places[path] for path in planned.departments if path in places]
+    before: dict[str, Any] = {}
+    if update and planned.state == RowState.CHANGE:
+        # Where not one of the departments named is there, the member stays in those they are in.
+        before = {key: was for key, was in planned.was.items() if key == "role" or departments}
+        if "departments" in before:
+            before["departments"] = [str(places[path]) for path in planned.was["departments"]]
+    if planned.state == RowState.CHANGE and not before:
+        planned.state = RowState.MEMBER
     return MemberImportRow(
         workspace=row.workspace,
         member_import=row,
@@ -172,8 +192,9 @@ def _result(row: MemberImport, planned: Planned, places: dict[Path, uuid.UUID]) 
         name=planned.name,
         role=planned.role,
         language=planned.language,
-        departments=[places[path] for path in planned.departments if path in places],
+        departments=departments,
         projects=[{"project": str(p.public_id), "role": role.value} for p, role in planned.projects],
+        before=before,
         state=planned.state,
         reason=planned.reason,
         about=planned.about,
@@ -187,10 +208,10 @@ def _result(row: MemberImport, planned: Planned, places: dict[Path, uuid.UUID]) 
     api=False,
 )
 def advance_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
-    """Invite the next rows of a running import, or send mails that had to wait."""
+    """Invite or update the next rows of a running import, or send mails that had to wait."""
     if row.state not in (ImportState.RUNNING, ImportState.DONE):
         return row
-    waiting = row.rows.filter(state=RowState.WAITING).order_by("number")
+    waiting = row.rows.filter(state__in=(RowState.WAITING, RowState.CHANGE)).order_by("number")
     if row.state == ImportState.DONE:
         _send_waiting(actor, row)
         return row
@@ -203,11 +224,13 @@ def advance_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport
     )
     asked = query.asked(actor)
     for one in chunk:
-        if one.email in present or one.email in asked:
+        if one.state == RowState.CHANGE:
+            update_member(actor, one)
+        elif one.email in present or one.email in asked:
             one.state = RowState.MEMBER if one.email in present else RowState.KNOWN
         else:
             room -= _invite(actor, row, one, room)
-        one.save(update_fields=["state", "invitation"])
+        one.save(update_fields=["state", "reason", "before", "invitation"])
     left = waiting.count()
     if not left:
         row.state = ImportState.DONE
@@ -271,7 +294,9 @@ def _send_waiting(actor: Actor, row: MemberImport) -> None:
 def stop_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
     """End an import whose maker may not invite any more: the rows that wait are refused."""
     if row.state == ImportState.RUNNING:
-        row.rows.filter(state=RowState.WAITING).update(state=RowState.REFUSED, reason="stopped")
+        row.rows.filter(state__in=(RowState.WAITING, RowState.CHANGE)).update(
+            state=RowState.REFUSED, reason="stopped"
+        )
         row.state = ImportState.DONE
         row.save(update_fields=["state"])
         emit(people_events.MemberImportAdvanced(left=0), row)
@@ -280,7 +305,8 @@ def stop_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
 
 @action("workspaces.member_import.undo", permission="workspaces.member_import.edit", target=MemberImport)
 def undo_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
-    """Take a whole import back: its open invitations, and the departments it made that are still empty.
+    """Take a whole import back: its open invitations, what it changed of members and nobody changed since, and the
+    departments it made that are still empty.
 
     Whoever has come in stays.
     """
@@ -292,6 +318,7 @@ def undo_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
     taken = list(given.select_for_update(of=("self",)))
     for invitation in taken:
         close_invitation(invitation)
+    restored = sum(put_back(actor, one) for one in row.rows.filter(state=RowState.CHANGED))
     removed = 0
     for public_id in reversed(row.departments_made):  # those below were made after those above
         place = Department.objects.visible_to(actor).filter(public_id=public_id, lead=None).first()
@@ -300,7 +327,10 @@ def undo_import(actor: Actor, row: MemberImport, data: Empty) -> MemberImport:
             removed += 1
     row.state = ImportState.UNDONE
     row.save(update_fields=["state"])
-    emit(people_events.MemberImportUndone(name=row.name, invitations=len(taken), departments=removed), row)
+    told = people_events.MemberImportUndone(
+        name=row.name, invitations=len(taken), departments=removed, members=restored
+    )
+    emit(told, row)
     return row
 
 

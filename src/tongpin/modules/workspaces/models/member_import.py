@@ -52,7 +52,8 @@ class MemberImport(WorkspaceModel):
 
 class MemberImportRow(WorkspaceModel):
     """What a row asks for and what became of it. ``departments`` are public ids; ``projects`` are
-    ``{"project": public id, "role": …}``. Whoever accepts ``invitation`` is put into both.
+    ``{"project": public id, "role": …}``. Whoever accepts ``invitation`` is put into both. Of a member to be changed
+    ``before`` has what the row changes, as it was: ``role``, ``departments`` (public ids).
     """
 
     member_import = models.ForeignKey(MemberImport, on_delete=models.CASCADE, related_name="rows")
@@ -63,6 +64,7 @@ class MemberImportRow(WorkspaceModel):
     language = models.CharField(max_length=8, blank=True)
     departments = ArrayField(models.UUIDField(), default=list)
     projects: models.JSONField[Any, Any] = models.JSONField(default=list)
+    before: models.JSONField[Any, Any] = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=RowState)
     reason = models.CharField(max_length=40, blank=True)
     about = models.CharField(max_length=500, blank=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +15,14 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.workspaces import member_columns as columns
 from tongpin.modules.workspaces.enums import ProjectRole, RowState
 from tongpin.modules.workspaces.fields import proper_email
-from tongpin.modules.workspaces.models import Invitation, MemberImport, MemberImportRow, Project
-from tongpin.modules.workspaces.queries.department import DEEPEST, tree
+from tongpin.modules.workspaces.models import (
+    DepartmentMember,
+    Invitation,
+    MemberImport,
+    MemberImportRow,
+    Project,
+)
+from tongpin.modules.workspaces.queries.department import DEEPEST, Tree, tree
 
 NAME = 80
 Path = tuple[str, ...]
@@ -26,13 +31,15 @@ Path = tuple[str, ...]
 @dataclass(slots=True)
 class Planned:
     """One row as it would be imported. ``reason`` is a code of ``import_words``, ``about`` what it speaks of; a page
-    puts both into words (``why``).
+    puts both into words (``why``). Of a member, ``was`` is what the row would change, as it is now: ``role``,
+    ``departments`` (paths); in words ``changes``.
     """
 
     number: int
     email: str = ""
     name: str = ""
     role: Role = Role.MEMBER
+    says_role: bool = False
     language: str = ""
     departments: list[Path] = field(default_factory=list)
     projects: list[tuple[Project, ProjectRole]] = field(default_factory=list)
@@ -40,6 +47,8 @@ class Planned:
     reason: str = ""
     about: str = ""
     why: str = ""
+    was: dict[str, Any] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
 
     @property
     def paths(self) -> list[str]:
@@ -48,13 +57,19 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``places`` are the departments there are, by path; ``missing`` the paths that rows to import speak of beside
-    these, upper ones first.
-    """
+    """``places`` are the departments there are, by path."""
 
     rows: list[Planned]
     places: dict[Path, uuid.UUID]
-    missing: list[Path]
+
+    def missing(self, *states: RowState) -> list[Path]:
+        """The paths that rows of these states speak of beside those there are, upper ones first."""
+        wanted: dict[Path, None] = {}
+        for row in self.rows:
+            for path in row.departments if row.state in states else ():
+                for end in range(1, len(path) + 1):
+                    wanted.setdefault(path[:end])
+        return [path for path in wanted if path not in self.places]
 
     @property
     def counts(self) -> Counter[str]:
@@ -71,23 +86,45 @@ class _Refused(Exception):
 class _Known:
     """What rows are compared with; read once."""
 
-    active: set[str]
+    active: dict[str, _Member]
     ended: set[str]
     asked: set[str]
     projects: dict[str, Project]
 
 
-def _known(actor: Actor) -> _Known:
-    members = Membership.objects.visible_to(actor).values_list("user__email", "deactivated_at")
-    everyone = dict(members)
+@dataclass(slots=True)
+class _Member:
+    """``role`` is None where an import never changes it: of an owner, and of whoever imports."""
+
+    role: Role | None
+    departments: list[Path] = field(default_factory=list)
+
+
+def _known(actor: Actor, found: Tree) -> _Known:
+    rows = Membership.objects.visible_to(actor).values_list(
+        "pk", "user", "user__email", "role", "deactivated_at"
+    )
+    members, ended, emails = {}, set(), {}
+    for pk, user, email, role, ended_at in rows:
+        if ended_at is not None:
+            ended.add(email)
+            continue
+        fixed = role == Role.OWNER or (actor.user is not None and user == actor.user.pk)
+        members[email] = emails[pk] = _Member(None if fixed else Role(role))
+    for member, department in (
+        DepartmentMember.objects.visible_to(actor)
+        .filter(membership__deactivated_at=None)
+        .values_list("membership", "department")
+    ):
+        emails[member].departments.append(tuple(found.by_id[department].path.split(" / ")))
     projects: dict[str, Project] = {}
     for project in Project.objects.visible_to(actor).filter(archived_at=None):
         projects.setdefault(project.name.casefold(), project)
     for project in list(projects.values()):
         projects[project.key.casefold()] = project
     return _Known(
-        active={email for email, ended in everyone.items() if ended is None},
-        ended={email for email, ended in everyone.items() if ended is not None},
+        active=members,
+        ended=ended,
         asked=asked(actor),
         projects=projects,
     )
@@ -101,9 +138,10 @@ def asked(actor: Actor) -> set[str]:
 
 def plan(actor: Actor, row: MemberImport) -> Plan:
     """Read the file's rows as its columns say. The number of queries does not depend on the number of rows."""
-    known = _known(actor)
+    found = tree(actor)
+    known = _known(actor, found)
     places = {
-        tuple(node.path.split(" / ")): node.row.public_id for node in tree(actor)
+        tuple(node.path.split(" / ")): node.row.public_id for node in found
     }  # a name with " / " in it is never met
     first: dict[str, int] = {}
     rows = []
@@ -117,7 +155,7 @@ def plan(actor: Actor, row: MemberImport) -> Plan:
             planned.state = RowState.REFUSED
             planned.reason, planned.about = refused.reason, refused.about
         rows.append(planned)
-    return Plan(rows, places, _missing(rows, places))
+    return Plan(rows, places)
 
 
 def _read(planned: Planned, cells: list[str], at: dict[str, int], known: _Known) -> None:
@@ -136,6 +174,7 @@ def _read(planned: Planned, cells: list[str], at: dict[str, int], known: _Known)
     if len(planned.name) > NAME:
         raise _Refused("long_name", planned.name)
     if said("role"):
+        planned.says_role = True
         planned.role = _word(said("role"), columns.ROLES, "unknown_role")
     if planned.role == Role.OWNER:
         raise _Refused("no_owner")
@@ -169,21 +208,23 @@ def _once(planned: Planned, first: dict[str, int]) -> None:
 
 
 def _state(planned: Planned, known: _Known) -> RowState:
-    if planned.email in known.active:
-        return RowState.MEMBER
+    member = known.active.get(planned.email)
+    if member is not None:
+        planned.was = _differs(planned, member)
+        return RowState.CHANGE if planned.was else RowState.MEMBER
     if planned.email in known.ended:
         raise _Refused("deactivated")
     return RowState.KNOWN if planned.email in known.asked else RowState.WAITING
 
 
-def _missing(rows: Iterable[Planned], places: dict[Path, uuid.UUID]) -> list[Path]:
-    wanted: dict[Path, None] = {}
-    for row in rows:
-        if row.state == RowState.WAITING:
-            for path in row.departments:
-                for end in range(1, len(path) + 1):
-                    wanted.setdefault(path[:end])
-    return [path for path in wanted if path not in places]
+def _differs(planned: Planned, member: _Member) -> dict[str, Any]:
+    """What of a member is otherwise than the row says. An empty cell says nothing."""
+    was: dict[str, Any] = {}
+    if planned.says_role and member.role not in (None, planned.role):
+        was["role"] = member.role
+    if planned.departments and set(planned.departments) != set(member.departments):
+        was["departments"] = sorted(member.departments)
+    return was
 
 
 def imports(actor: Actor) -> QuerySet[MemberImport]:

@@ -332,7 +332,7 @@ def test_the_preview_s_queries_do_not_grow(n, people, actor_of, client_of, djang
     row = made(actor_of("admin"), *people_of(n))
     client = client_of("admin")
     client.get(f"/w/acme/members/import/{row.public_id}/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(f"/w/acme/members/import/{row.public_id}/")
     with django_assert_num_queries(7):
         client.get("/w/acme/members/import/")

@@ -24,7 +24,7 @@ from tongpin.modules.workspaces.actions.member_import import (
     undo_import,
 )
 from tongpin.modules.workspaces.enums import ImportState, RowState
-from tongpin.modules.workspaces.import_words import why
+from tongpin.modules.workspaces.import_words import changes, why
 from tongpin.modules.workspaces.models import MemberImport
 from tongpin.modules.workspaces.queries import member_import as query
 from tongpin.ui.access import in_workspace
@@ -138,7 +138,7 @@ def _page(request: HttpRequest, row: MemberImport, status: int = 200, refused: s
         counts = plan.counts
         context |= {
             "plan": plan,
-            "missing": [" / ".join(path) for path in plan.missing],
+            "missing": [" / ".join(path) for path in plan.missing(RowState.WAITING, RowState.CHANGE)],
             "columns": _columns(row),
         }
     else:
@@ -146,13 +146,16 @@ def _page(request: HttpRequest, row: MemberImport, status: int = 200, refused: s
     page = Paginator(rows, SHOWN).get_page(request.GET.get("page"))
     for one in page:
         one.why = why(one.reason, one.about)
+        one.changes = changes(one) if row.state == ImportState.DRAFT else []
     total = sum(counts.values())
     context |= {
         "page": page,
         "total": total,
         "counts": [(state, counts[state.value]) for state in RowState if counts[state.value]],
         "to_invite": counts[RowState.WAITING.value],
-        "handled": total - counts[RowState.WAITING.value],
+        "to_change": counts[RowState.CHANGE.value],
+        "changed": counts[RowState.CHANGED.value],
+        "handled": total - counts[RowState.WAITING.value] - counts[RowState.CHANGE.value],
         "refused_count": counts[RowState.REFUSED.value],
         "late": counts[RowState.MAIL.value],
         "invited": counts[RowState.INVITED.value] + counts[RowState.MAIL.value],
@@ -194,6 +197,7 @@ def start(request: HttpRequest, member_import: uuid.UUID) -> HttpResponse:
     data = {
         "by_mail": request.POST.get("by") == "mail",
         "make_departments": "make_departments" in request.POST,
+        "update_members": "update_members" in request.POST,
     }
     if row.state == ImportState.DRAFT:  # a second click finds it started, and shows how far it is
         try:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workspaces", "0007_domain_access"),
+        ("workspaces", "0008_workspace_tokens"),
     ]
 
     operations = [

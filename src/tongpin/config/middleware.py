@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter, Histogram
 
 from tongpin.kernel.errors import DomainError, Invalid
+from tongpin.kernel.events.recording import coming_from
 from tongpin.kernel.tenancy.enums import Via
+from tongpin.lib.user_agent import browser_of
 from tongpin.modules.workspaces.public import note_refusal
 from tongpin.modules.workspaces.second_factor import ENTERING
 from tongpin.ui.access import client_ip
@@ -35,7 +37,10 @@ SECONDS = Histogram("tongpin_request_seconds", "Time to answer a request.", ["vi
 
 
 class RequestLog:
-    """One structured line and two measurements per request; no addresses, names or bodies."""
+    """One structured line and two measurements per request; no addresses, names or bodies.
+
+    What is done in it is recorded with the browser it came from.
+    """
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -44,7 +49,8 @@ class RequestLog:
         started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
-        response = self.get_response(request)
+        with coming_from(browser_of(request.headers.get("User-Agent", "")[:400]).words):
+            response = self.get_response(request)
         view = request.resolver_match.view_name if request.resolver_match else "none"
         seconds = time.perf_counter() - started
         REQUESTS.labels(request.method, view, response.status_code).inc()

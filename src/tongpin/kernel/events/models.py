@@ -22,6 +22,8 @@ class Event(models.Model):
     ``within``: public ids of what its subject belonged to when it happened (``objects.within``): a comment's event is
     told in the activity of what it is on, and of its project.
 
+    ``agent``: which browser and system it came from, in words, or what a program calls itself.
+
     ``xid`` is the writing transaction's id: readers go by (xid, id) below the oldest running transaction, because
     a plain ``id`` cursor would step over rows that commit late. It is a signed bigint rather than ``xid8`` so that
     a restore into a fresh server can move old positions below zero (see ``stream.rebase``).
@@ -40,6 +42,7 @@ class Event(models.Model):
     actor = models.ForeignKey("tenancy.User", on_delete=models.PROTECT, null=True, related_name="+")
     via = models.CharField(max_length=8, choices=Via)
     ip = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=40, blank=True, db_default="")
     action = models.CharField(max_length=80)
     causation = models.UUIDField(null=True)
     depth = models.PositiveSmallIntegerField(default=0)

@@ -40,6 +40,7 @@ class Recording:
 
 _current: ContextVar[Recording | None] = ContextVar("tongpin_recording", default=None)
 _cause: ContextVar[Event | None] = ContextVar("tongpin_cause", default=None)
+_agent: ContextVar[str] = ContextVar("tongpin_agent", default="")
 _forbidden: ContextVar[bool] = ContextVar("tongpin_recording_forbidden", default=False)
 
 
@@ -62,6 +63,16 @@ def recording(actor: Actor, action: str, *, is_import: bool = False) -> Iterator
     finally:
         _current.reset(token)
     write(record)
+
+
+@contextmanager
+def coming_from(agent: str) -> Iterator[None]:
+    """Note the browser or program, in at most 40 characters, with what is recorded inside."""
+    token = _agent.set(agent[:40])
+    try:
+        yield
+    finally:
+        _agent.reset(token)
 
 
 @contextmanager
@@ -118,6 +129,7 @@ def write(record: Recording, changed: dict[tuple[str, uuid.UUID], list[str]] | N
                 actor=record.actor.user,
                 via=record.actor.via,
                 ip=record.actor.ip,
+                agent="" if record.actor.is_system else _agent.get(),
                 action=record.action,
                 causation=record.causation,
                 depth=record.depth,

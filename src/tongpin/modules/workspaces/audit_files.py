@@ -22,8 +22,8 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
     """With a head in the reader's language. Times are UTC (ISO 8601)."""
     yield MARK + _line(
         [
-            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("IP address"), _("Action"),
-            _("Event"), _("Details"),
+            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("IP address"),
+            _("Browser"), _("Action"), _("Event"), _("Details"),
         ]
     )  # fmt: skip
     for entry in entries:
@@ -37,6 +37,7 @@ def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
                 entry.card.title if entry.card else "",
                 str(Via(event.via).label),
                 event.ip or "",
+                event.agent,
                 event.action,
                 event.name,
                 json.dumps(event.payload, ensure_ascii=False),
@@ -54,6 +55,7 @@ def as_json_lines(entries: Iterable[Entry]) -> Iterator[str]:
             "actor": _actor(event.actor) if event.actor else None,
             "via": event.via,
             "ip": event.ip,
+            "agent": event.agent,
             "action": event.action,
             "event": event.name,
             "v": event.v,

@@ -32,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import keyring
 from tongpin.kernel.tenancy.models import User
-from tongpin.modules.workspaces.views.browsers import browser_of
+from tongpin.lib.user_agent import browser_of
 
 #: Session key of the page a person wanted to open when they were asked to set up a second step.
 ENTERING = "entering"

@@ -11,6 +11,7 @@ from django.test import Client
 
 from tongpin.kernel import clock
 from tongpin.kernel.events.models import Event
+from tongpin.kernel.events.recording import coming_from, emit, recording
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.lib.ids import new_id
@@ -20,6 +21,7 @@ from tongpin.modules.workspaces.actions.invitation import invite_member
 from tongpin.modules.workspaces.actions.member import change_role
 from tongpin.modules.workspaces.actions.token import create_token
 from tongpin.modules.workspaces.queries.audit import Filters, _sets, everything, page
+from tongpin.modules.workspaces.token_events import TokenRevoked
 
 from .denied import denied
 
@@ -164,8 +166,8 @@ def test_the_csv_opens_in_a_spreadsheet_and_is_noted(people, actor_of, client_of
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert len(rows) == 2
     assert rows[1][1] == "'=cmd|' /C calc'!A0"
-    assert rows[1][3:8] == [
-        "changed a role from Member to Guest", "Member", "Web", "10.1.2.3", "workspaces.member.change_role",
+    assert rows[1][3:9] == [
+        "changed a role from Member to Guest", "Member", "Web", "10.1.2.3", "", "workspaces.member.change_role",
     ]  # fmt: skip
     assert answer["Content-Disposition"].startswith('attachment; filename="acme-audit-')
     noted = page(actor_of("owner"), Filters(kind="access"), None)[0][0]
@@ -232,3 +234,36 @@ def test_a_hundred_thousand_entries_are_read_by_index(people, actor_of):
             rows = rows.filter(at__lte=before[0])
         plan = rows.order_by("-at", "-pk")[:51].explain()
         assert "event_workspace_at" in plan, plan
+
+
+SAFARI = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [(SAFARI, "Safari · macOS"), ("curl/8.5.0", "curl"), ("", ""), ("<script>alert(1)</script>", "")],
+)
+def test_it_says_which_browser_or_program(people, client_of, agent, words):
+    browser = client_of("owner")
+    made = {"name": "CI", "days": "0", "scopes": ["goals:read"]}
+    browser.post("/w/acme/tokens/", made, headers={"User-Agent": agent})
+    assert Event.objects.get(name="workspaces.token_created").agent == words
+    shown = browser.get(LOG).content.decode()
+    assert words in shown
+    assert "alert(1)" not in shown
+    (line,) = [
+        row
+        for row in browser.post(EXPORT, {"form": "jsonl"}).streaming_content
+        if b"workspaces.token_created" in row
+    ]
+    assert json.loads(line)["agent"] == words
+
+
+def test_what_the_server_does_by_itself_came_from_no_browser(people):
+    with coming_from("Chrome"):
+        with recording(Actor.system(people.workspace), "test"):
+            emit(TokenRevoked(name="x"), people.workspace)
+        with recording(Actor.for_member(people.owner), "test"):
+            emit(TokenRevoked(name="y"), people.workspace)
+    found = Event.objects.filter(action="test").order_by("pk").values_list("agent", flat=True)
+    assert list(found) == ["", "Chrome"]

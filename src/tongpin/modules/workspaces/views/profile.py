@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.files import public as files
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib.user_agent import browser_of
 from tongpin.modules.workspaces.actions.profile import edit_profile
 from tongpin.modules.workspaces.actions.session import end_other_sessions, end_session, mark
 from tongpin.modules.workspaces.forms import ProfileForm
-from tongpin.modules.workspaces.views.browsers import browser_of
 from tongpin.modules.workspaces.views.home import personal
 from tongpin.ui.access import client_ip
 from tongpin.ui.forms import refuse

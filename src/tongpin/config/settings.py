@@ -157,7 +157,7 @@ CONTENT_SECURITY_POLICY = {
 
 AUTH_USER_MODEL = "tenancy.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "tongpin.modules.workspaces.passwords.PasswordBackend",
     "tongpin.modules.workspaces.ldap.backend.DirectoryBackend",
 ]
 LDAP = environment.ldap()
@@ -228,7 +228,9 @@ SOCIALACCOUNT_PROVIDERS = environment.sign_in_providers()
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_ONLY = environment.flag("TONGPIN_OIDC_ONLY")
+OIDC_ONLY = environment.flag("TONGPIN_OIDC_ONLY")  # no passwords are kept here, and nobody signs up with one
+LDAP_SIGN_IN = environment.flag("TONGPIN_LDAP_SIGN_IN", True)  # else the directory is only followed
+SOCIALACCOUNT_ONLY = OIDC_ONLY and not (LDAP and LDAP_SIGN_IN)  # no form at all
 
 EMAIL_BACKEND = "tongpin.kernel.mail.backend.OutboxBackend"
 MAIL_TRANSPORT = environment.smtp()

@@ -6,6 +6,7 @@ from allauth.account import views as account
 from allauth.socialaccount import views as social
 from django.urls import include, path, re_path
 
+from tongpin.modules.workspaces.passwords import kept_here
 from tongpin.modules.workspaces.views import (
     activity,
     audit,
@@ -153,26 +154,30 @@ _allauth = [
     path("login/second/", security.second_step, name="mfa_authenticate"),
     path("login/passkey/", security.sign_in_by_passkey, name="mfa_login_webauthn"),
     path("logout/", public(account.logout), name="account_logout"),
-    path("signup/", public(account.signup), name="account_signup"),
+    path("signup/", public(kept_here(account.signup)), name="account_signup"),
     path("inactive/", public(account.account_inactive), name="account_inactive"),
     path("confirm-email/", public(account.email_verification_sent), name="account_email_verification_sent"),
     re_path(
         r"^confirm-email/(?P<key>[-:\w]+)/$", public(account.confirm_email), name="account_confirm_email"
     ),
-    path("password/reset/", public(account.password_reset), name="account_reset_password"),
-    path("password/reset/done/", public(account.password_reset_done), name="account_reset_password_done"),
+    path("password/reset/", public(kept_here(account.password_reset)), name="account_reset_password"),
+    path(
+        "password/reset/done/",
+        public(kept_here(account.password_reset_done)),
+        name="account_reset_password_done",
+    ),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        public(account.password_reset_from_key),
+        public(kept_here(account.password_reset_from_key)),
         name="account_reset_password_from_key",
     ),
     path(
         "password/reset/key/done/",
-        public(account.password_reset_from_key_done),
+        public(kept_here(account.password_reset_from_key_done)),
         name="account_reset_password_from_key_done",
     ),
-    path("password/change/", personal(account.password_change), name="account_change_password"),
-    path("password/set/", personal(account.password_set), name="account_set_password"),
+    path("password/change/", personal(kept_here(account.password_change)), name="account_change_password"),
+    path("password/set/", personal(kept_here(account.password_set)), name="account_set_password"),
     path("email/", personal(account.email), name="account_email"),
     path("reauthenticate/", personal(account.reauthenticate), name="account_reauthenticate"),
     path("reauthenticate/code/", security.confirm_by_code, name="mfa_reauthenticate"),

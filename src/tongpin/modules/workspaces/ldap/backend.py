@@ -19,6 +19,7 @@ from tongpin.modules.workspaces.actions.directory_sync import join
 from tongpin.modules.workspaces.ldap import PROVIDER
 from tongpin.modules.workspaces.ldap.directory import Directory
 from tongpin.modules.workspaces.ldap.sync import workspace_to_join
+from tongpin.modules.workspaces.passwords import directory_logins
 from tongpin.ui.access import client_ip
 
 
@@ -29,7 +30,7 @@ class DirectoryBackend(BaseBackend):
         self, request: HttpRequest | None, email: str = "", password: str = "", **_more: Any
     ) -> User | None:
         """``email`` is whatever was typed: a login or an address."""
-        if settings.LDAP is None or not password or request is None:
+        if settings.LDAP is None or not directory_logins() or not password or request is None:
             return None
         entry = Directory(settings.LDAP).check_password(email.strip(), password)
         if entry is None:

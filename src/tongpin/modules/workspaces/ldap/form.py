@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongpin.modules.workspaces.actions.directory_account import NotAdmitted
 from tongpin.modules.workspaces.ldap.directory import Unavailable
+from tongpin.modules.workspaces.passwords import directory_logins
 
 log = structlog.get_logger("tongpin.ldap")
 
@@ -32,7 +33,8 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if settings.LDAP is not None:
+        self.fields["password"].help_text = ""  # the page has the link, where there is such a page
+        if directory_logins():
             widget = forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
             self.fields["login"] = forms.CharField(max_length=254, widget=widget)
             self.order_fields(["login", "password"])
@@ -40,7 +42,12 @@ class SignInForm(LoginForm):
     @property
     def directory(self) -> bool:
         """Whether the page is to ask for a login as well."""
-        return settings.LDAP is not None
+        return directory_logins()
+
+    @property
+    def keeps_passwords(self) -> bool:
+        """Whether passwords kept here count as well."""
+        return not settings.OIDC_ONLY
 
     def _clean_with_password(self, credentials: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -53,9 +60,9 @@ class SignInForm(LoginForm):
         except NotAdmitted as error:
             raise ValidationError(NOT_ADMITTED[error.reason], code=error.reason) from None
         except ValidationError as error:
-            if settings.LDAP is None or error.code != "email_password_mismatch":
+            if not directory_logins() or error.code != "email_password_mismatch":
                 raise
             raise ValidationError(_("The login or the password is wrong."), code=error.code) from None
-        if settings.LDAP is not None and self.user is not None:
+        if directory_logins() and self.user is not None:
             self._login.email = self.user.email  # what was typed may be a login
         return cleaned

@@ -51,7 +51,8 @@ def keeps_no_password(user: User) -> bool:
     """Whether the person's only password is to be the directory's: one of ours would outlast what the company decides.
     The server's owner may have one, to get in while the directory is down.
     """
-    return settings.LDAP is not None and not user.owns_server and of_directory(user)
+    asked = settings.LDAP is not None and settings.LDAP_SIGN_IN
+    return bool(asked) and not user.owns_server and of_directory(user)
 
 
 def address_taken(email: str, *, but: User | None = None) -> bool:

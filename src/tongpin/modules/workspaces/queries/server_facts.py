@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -199,8 +198,8 @@ def _providers() -> Iterator[dict[str, Any]]:
 
 
 def _sign_in() -> Fact:
-    ways = [] if settings.SOCIALACCOUNT_ONLY else [_("password"), _("passkey")]
-    if os.environ.get("TONGPIN_LDAP_URL") and not settings.SOCIALACCOUNT_ONLY:
+    ways = [] if settings.OIDC_ONLY else [_("password"), _("passkey")]
+    if settings.LDAP is not None and settings.LDAP_SIGN_IN:
         ways.append("LDAP")
     ways += [str(app.get("name") or app.get("provider_id", "")) for app in _providers()]
     open_to_all = settings.SIGN_UP == "open"

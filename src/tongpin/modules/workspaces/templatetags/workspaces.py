@@ -45,7 +45,7 @@ def settings_tabs(context: Context) -> list[dict[str, Any]]:
     own = [
         _tab(request, reverse("workspaces:profile"), _("Profile"), "circle-user"),
         _tab(request, reverse("account_email"), _("E-mail address"), "mail"),
-        _tab(request, reverse(password), _("Password"), "lock"),
+        *([] if settings.OIDC_ONLY else [_tab(request, reverse(password), _("Password"), "lock")]),
         _tab(request, reverse("mfa_index"), _("Security"), "shield", below=True),
         _tab(request, reverse("usersessions_list"), _("Browsers"), "monitor-smartphone"),
     ]

@@ -87,15 +87,14 @@ def test_an_address_that_does_not_answer_is_said(db):
 
 def test_retention_and_who_may_sign_up(people):
     assert line("Audit log").words == "Kept for ever."
-    with override_settings(AUDIT_DAYS=30, SIGN_UP="invited", SOCIALACCOUNT_ONLY=False):
+    with override_settings(AUDIT_DAYS=30, SIGN_UP="invited", OIDC_ONLY=False):
         assert line("Audit log").words == "Kept for 180 days."
         assert line("Sign-in").words == "password, passkey; by invitation only"
     assert line("Who can see personal data").words.startswith("3 owners and admins")
 
 
-def test_the_directory_is_named_once_among_the_ways_in(db, settings, monkeypatch):
-    monkeypatch.setenv("TONGPIN_LDAP_URL", "ldaps://ldap.example")
-    settings.SIGN_UP, settings.SOCIALACCOUNT_ONLY = "invited", False
+def test_the_directory_is_named_once_among_the_ways_in(db, settings):
+    settings.SIGN_UP, settings.OIDC_ONLY, settings.LDAP = "invited", False, object()
     settings.SOCIALACCOUNT_PROVIDERS = {
         "ldap": {"APPS": [{"client_id": "ldap", "settings": {"hidden": True}}]},
         "openid_connect": {"APPS": [{"name": "Corp", "provider_id": "oidc", "settings": {}}]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -150,7 +151,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         {
             "invitation": found,
             "sign_in_url": f"{reverse('account_login')}?{urlencode(query_string)}",
-            "sign_up_url": f"{reverse('account_signup')}?{sign_up}".rstrip("?"),
+            "sign_up_url": "" if settings.OIDC_ONLY else f"{reverse('account_signup')}?{sign_up}".rstrip("?"),
             "other_address": user.is_authenticated and bool(found.email) and found.email != user.email,
         },
     )

@@ -43,7 +43,10 @@ EXACT: Mapping[str, Spoken] = {
     "/api/early_access_features": _get(posthog_config.EARLY_ACCESS),
     "/api/product_tours": _get(posthog_config.PRODUCT_TOURS),
     "/s": _post(posthog_config.RECORDINGS),
-    **{f"/v1/{kind}": _post(segment.PROTOCOL) for kind in ("batch", "import", *segment.TYPES)},
+    **{
+        f"/v1/{kind}": _post(segment.PROTOCOL)
+        for kind in ("batch", "b", "import", *segment.TYPES, *segment.SHORT)
+    },
     "/sa": _both(sensors.PROTOCOL),
     "/sa.gif": _both(sensors.PROTOCOL),
     "/debug": _both(sensors.DEBUG),

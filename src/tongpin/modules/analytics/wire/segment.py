@@ -28,6 +28,8 @@ from tongpin.modules.analytics.wire.telling import Unfit
 from tongpin.modules.analytics.wire.visitor import PAGEVIEW, SCREEN, add_page
 
 TYPES = ("identify", "track", "page", "screen", "group", "alias")
+SHORT = {kind[0]: kind for kind in TYPES}
+"""The browser SDK calls an address by its first letter, and a batch ``b``."""
 #: What the context says of the place, and the property that says it here.
 CONTEXT = (
     ("library", "name", "$lib"),
@@ -62,6 +64,7 @@ def _decode(call: Call) -> Hit:
     if type(read.value) is not dict:
         raise Refused(Refusal.SHAPE, 400, "The body must be a JSON object.")
     kind = call.path.rstrip("/").rpartition("/")[2]
+    kind = SHORT.get(kind, kind)
     if kind in TYPES:
         messages: Any = [read.value]
     else:
@@ -205,7 +208,8 @@ def _refuse(call: Call, refused: Refused) -> Answer:
     """429 and 503 are sent again, the rest of these is let go. What is left out without fault is answered as kept."""
     if refused.status == 200:
         return Answer(200, b'{"success":true}')
-    headers = (("Retry-After", str(refused.retry_after)),) if refused.retry_after else ()
+    names = ("Retry-After", "X-RateLimit-Reset") if refused.retry_after else ()
+    headers = tuple((name, str(refused.retry_after)) for name in names)
     return Answer(
         refused.status,
         orjson.dumps({"code": refused.reason.value, "message": refused.detail}),

@@ -159,7 +159,7 @@ def test_an_id_that_is_no_uuid_gives_the_same_event_at_every_retry():
 def test_one_call_alone(kind):
     body = message(kind, event="e", groupId="g", previousId="p", name="n") | {"writeKey": "W"}
     del body["type"]
-    for path in (f"/v1/{kind}", f"/v1/{kind}/"):
+    for path in (f"/v1/{kind}", f"/v1/{kind}/", f"/v1/{kind[0]}"):
         assert decode(call("POST", path, body)).key == "W"
         assert only(call("POST", path, body)) == only(batch(body | {"type": kind}))
 
@@ -172,6 +172,7 @@ def test_where_the_key_stands():
         == "WRITEKEY"
     )
     assert decode(call("POST", "/v1/batch", body, authorization="Bearer T")).key == "T"
+    assert decode(call("POST", "/v1/b", body, authorization="Bearer T")).records
     for wrong in ("", "Basic", "Basic !!", "Digest x", "Basic " + base64.b64encode(b"\xff:").decode()):
         why, back = refused(call("POST", "/v1/batch", body, authorization=wrong))
         assert (why.reason, back.status) == (Refusal.KEY, 401)
@@ -201,7 +202,7 @@ def test_answers():
     made = batch()
     protocol = find("POST", made.path)
     back = protocol.refuse(made, Refused(Refusal.FULL, 503, "Later.", retry_after=7))
-    assert (back.status, back.headers) == (503, (("Retry-After", "7"),))
+    assert (back.status, back.headers) == (503, (("Retry-After", "7"), ("X-RateLimit-Reset", "7")))
     assert orjson.loads(back.body) == {"code": "full", "message": "Later."}
     assert protocol.refuse(made, Refused(Refusal.BOT, 200, "A bot.")).body == b'{"success":true}'
 

@@ -141,7 +141,8 @@ def _record(call: Call, row: dict[str, Any], sent_at: datetime) -> Record:
     else:
         at = None
 
-    if given := row.get("uuid"):
+    # Older server SDKs (Ruby, Go) call it by Segment's name.
+    if given := row.get("uuid") or row.get("messageId"):
         uuid = telling.event_id(given)
     elif given := properties.get("$insert_id"):
         uuid = telling.derived("posthog", distinct_id, event, given)

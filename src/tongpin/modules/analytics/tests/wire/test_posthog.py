@@ -165,6 +165,7 @@ def test_a_time_that_is_none_is_kept_to_be_seen(given):
 def test_ids():
     """An id is the same at every retry: the SDK's own, or one made of what it gives."""
     assert only(batch(event(uuid=OTHER.upper()))).uuid == UUID(OTHER)
+    assert only(batch(event(uuid=None, messageId=OTHER))).uuid == UUID(OTHER)
     other = only(batch(event(uuid="evt_1"))).uuid
     assert other == only(batch(event(uuid="evt_1"))).uuid != only(batch(event(uuid="evt_2"))).uuid
     inserted = [event(uuid=None, properties={"$insert_id": name}) for name in ("i1", "i1", "i2")]

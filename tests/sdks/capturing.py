@@ -19,7 +19,7 @@ import psycopg
 from tests.serving import Served
 from tongpin.kernel.postgres import Cluster
 
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 POSTHOG, SEGMENT, SENSORS, GA4 = "phc_sdks", "WRITEKEY", "shop", "G-SDKS1"
 UMAMI = "0f5a1c1e-6f0a-4c5e-9d3b-2f6a1f0c7a11"
 PREPARE = f"""
@@ -118,7 +118,7 @@ class Gateway:
                     onward.close()
                     if fault == KEEP:
                         assert status == 200, answer
-                        status, answer = 503, b"{}"
+                        status, headers, answer = 503, [("Retry-After", "1")], b"{}"
                 self.send_response(status)
                 gone = {"content-length", "transfer-encoding", "connection", "date", "server"}
                 for name, value in headers:

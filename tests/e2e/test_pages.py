@@ -50,6 +50,9 @@ project = run_named("workspaces.project.create", actor, project).value
 robot = run_named("digests.robot.create", actor, {{"project": project.public_id, "name": "开店季大群 🎉",
     "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
 source = run_named("analytics.source.create", actor, {{"name": "商家端 App 🍜", "platform": "app"}}).value
+event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
+prop = {{"name": "amount_in_a_long_unbroken_name"}}
+prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
 about = {{"about_type": "workspaces.project", "about_id": project.public_id}}
 said = run_named("discussions.comment.write", actor, {{**about, "text": "**小米** 和 `vivo` 还要再看一周"}}).value
 run_named("discussions.comment.react", actor, {{"emoji": "👍"}}, target=said)
@@ -61,7 +64,7 @@ inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.m
 run_named("workspaces.department.create", actor, inner)
 mate = Membership.objects.get(workspace=actor.workspace, role="member")
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
-    source.public_id)
+    source.public_id, event.public_id, prop.public_id)
 """
 
 PAGES = [
@@ -94,6 +97,10 @@ PAGES = [
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
     "/w/{slug}/customers/",
+    "/w/{slug}/data/events/",
+    "/w/{slug}/data/events/?q=nothing-like-this",
+    "/w/{slug}/data/events/{event}/",
+    "/w/{slug}/data/events/{event}/properties/{property}/",
     "/w/{slug}/departments/",
     "/w/{slug}/departments/{department}/",
     "/w/{slug}/settings/",
@@ -139,7 +146,7 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source = said.strip().splitlines()[-1].split()
+    made, draft, department, member, mate, robot, source, event, prop = said.strip().splitlines()[-1].split()
     return {
         "slug": SLUG,
         "made": made,
@@ -149,6 +156,8 @@ def places(served: Served) -> dict[str, str]:
         "mate": mate,
         "robot": robot,
         "source": source,
+        "event": event,
+        "property": prop,
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.analytics.models import Customer, Source, SourceKey
+from tongpin.modules.analytics.models import Customer, EventName, EventProperty, Source, SourceKey
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
@@ -25,6 +25,8 @@ OWNERS_OF_IDS = {
     "lookback": LookBack,
     "message": Message,
     "robot": Robot,
+    "event_property": EventProperty,
+    "event_name": EventName,
     "source": Source,
     "source_key": SourceKey,
     "member": Membership,

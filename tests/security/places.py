@@ -9,7 +9,14 @@ from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
 from tongpin.modules.analytics.actions.profile import learn_customers
-from tongpin.modules.analytics.models import Customer, DeletedSource, Source, SourceKey
+from tongpin.modules.analytics.models import (
+    Customer,
+    DeletedSource,
+    EventName,
+    EventProperty,
+    Source,
+    SourceKey,
+)
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
@@ -71,6 +78,8 @@ def make(people) -> dict[type, uuid.UUID]:
     shut = done("analytics.source.create", {"name": "Shut"})
     done("analytics.source.delete", {}, target=shut)
     learn_customers(people.workspace, {}, {("company", "setup"): (0, 0)})
+    planned = done("analytics.event.plan", {"name": "Setup"})
+    wanted = done("analytics.event.plan_property", {"name": "step"}, target=planned)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
     comment = done("discussions.comment.write", {**about, "text": "Setup"})
     silenced = done("discussions.comment.write", {**about, "text": "Gone"})
@@ -106,6 +115,8 @@ def make(people) -> dict[type, uuid.UUID]:
         Department: department.public_id,
         DeletedDepartment: closed.public_id,
         Relation: relation.public_id,
+        EventName: planned.public_id,
+        EventProperty: wanted.public_id,
         Source: source.public_id,
         SourceKey: source.keys.get().public_id,
         DeletedSource: shut.public_id,

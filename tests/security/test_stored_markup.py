@@ -38,6 +38,12 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 #: Fields that take any text of a person. Whoever adds one writes it down here, and sees below that it is escaped.
 FREE_TEXT = {
+    "analytics.event.edit description",
+    "analytics.event.plan description",
+    "analytics.event.plan name",
+    "analytics.event.plan_property description",
+    "analytics.event.plan_property name",
+    "analytics.property.edit description",
     "analytics.source.create name",
     "analytics.source.edit name",
     "analytics.source.edit consent_property",

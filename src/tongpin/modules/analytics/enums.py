@@ -43,3 +43,31 @@ class LinkKind(models.TextChoices):
 
     IDENTIFY = "identify", "$identify"
     ALIAS = "alias", "$create_alias"
+
+
+class CatalogueState(models.TextChoices):
+    """How an event stands to the tracking plan, as the list filters it."""
+
+    SEEN = "seen", _("Planned, arriving")
+    MISSING = "missing", _("Planned, not seen yet")
+    UNPLANNED = "unplanned", _("Not in the plan")
+    KEY = "key", _("Key events")
+    HIDDEN = "hidden", _("Hidden events")
+
+
+class Waits(models.TextChoices):
+    """Why events are in the inbox longer than they should be."""
+
+    STORE = "store", _("The event store does not take them.")
+    WORKER = "worker", _("No worker moves them on.")
+
+
+class ValueType(models.TextChoices):
+    """What kind of value a property came with."""
+
+    TEXT = "text", pgettext_lazy("value", "text")
+    NUMBER = "number", pgettext_lazy("value", "number")
+    BOOLEAN = "boolean", pgettext_lazy("value", "true or false")
+    LIST = "list", pgettext_lazy("value", "list")
+    OBJECT = "object", pgettext_lazy("value", "object")
+    EMPTY = "empty", pgettext_lazy("value", "empty")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from tongpin.kernel import authz, objects
 from tongpin.kernel.objects import Card
-from tongpin.modules.analytics import activity_words, people_registration
+from tongpin.modules.analytics import activity_words, catalogue_registration, people_registration
 from tongpin.modules.analytics.models import Source
 from tongpin.modules.analytics.permissions import VIEW
 from tongpin.ui import navigation
@@ -53,3 +53,4 @@ def register() -> None:
     )
     activity_words.register()
     people_registration.register()
+    catalogue_registration.register()

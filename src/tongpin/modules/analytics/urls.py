@@ -1,11 +1,12 @@
 from django.urls import path
 
-from tongpin.modules.analytics.views import customer, person, source, tracker
+from tongpin.modules.analytics.views import catalogue, customer, person, source, tracker
 
 app_name = "analytics"
 
 _SOURCE = "w/<slug:slug>/settings/sources/<uuid:source>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
+_EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
 _CUSTOMER = "w/<slug:slug>/customers/<uuid:customer>/"
 _USER = "w/<slug:slug>/users/<slug:handle>/"
@@ -17,6 +18,14 @@ urlpatterns = [
     path("w/<slug:slug>/customers/", customer.customers, name="customers"),
     path(_CUSTOMER, customer.customer, name="customer"),
     path(_CUSTOMER + "owner/", customer.give, name="customer_give"),
+    path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
+    path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),
+    path(_EVENT, catalogue.event, name="event"),
+    path(_EVENT + "owner/", catalogue.owner, name="event_owner"),
+    path(_EVENT + "hide/", catalogue.hide, name="event_hide"),
+    path(_EVENT + "show/", catalogue.show, name="event_show"),
+    path(_EVENT + "properties/", catalogue.plan_property, name="property_plan"),
+    path(_EVENT + "properties/<uuid:event_property>/", catalogue.event_property, name="property"),
     path("w/<slug:slug>/settings/sources/", source.sources, name="sources"),
     path(_SOURCE, source.source, name="source"),
     path(_SOURCE + "pause/", source.pause, name="source_pause"),

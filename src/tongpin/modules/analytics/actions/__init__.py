@@ -1,3 +1,3 @@
-from tongpin.modules.analytics.actions import source
+from tongpin.modules.analytics.actions import catalogue, source
 
-__all__ = ["source"]
+__all__ = ["catalogue", "source"]

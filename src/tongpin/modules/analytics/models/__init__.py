@@ -2,6 +2,7 @@
 
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
+from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
@@ -15,7 +16,11 @@ __all__ = [
     "DaySalt",
     "DeletedSource",
     "DistinctId",
+    "EventDay",
+    "EventName",
+    "EventProperty",
     "IdLink",
+    "LeftOut",
     "ParkedArrival",
     "PersonalLook",
     "Sighting",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -284,6 +284,23 @@ class ProjectForm(forms.Form):
         lead = self.data.get("lead")
         given = {k: v for k, v in self.cleaned_data.items() if v != "" or k == "purpose"}
         return given | ({"lead": lead} if lead else {})
+
+
+class EditProjectForm(EditForm, ProjectForm):
+    """A project's settings, to be changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, is_new=False, **kwargs)
+
+    def changes(self) -> dict[str, Any]:
+        """The new values of a valid form."""
+        return {name: value for name, value in self.given().items() if name in self.changed_data}
+
+    @property
+    def shown(self) -> SafeString:
+        """What was shown of the fields that the page draws by itself."""
+        drawn = (self[name].as_hidden(only_initial=True) for name in ("kind", "icon", "hue"))
+        return format_html_join("", "{}", ((each,) for each in drawn))
 
 
 class DepartmentForm(forms.Form):

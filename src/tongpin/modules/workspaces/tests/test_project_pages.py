@@ -98,7 +98,7 @@ def test_two_who_edit_the_same_field_meet_a_conflict(actor_of, client_of):
         == 200
     )
     late = client_of("admin").post("/w/acme/projects/STO/settings/", {**data, "name": "B", "version": "1"})
-    assert late.status_code == 409
+    assert late.status_code == 422
     assert Project.objects.get().name == "A"
 
 
@@ -173,3 +173,40 @@ def test_the_pages_cost_the_same_whatever_the_rows(
             assert browser.get(f"/w/acme/projects/{address}").status_code == 200
     with django_assert_num_queries(4):
         browser.get("/w/acme/projects/in-sidebar/?at=/")
+
+
+def _shown(row, **typed):
+    """The settings form as it stood, with what is typed over it."""
+    names = ("name", "key", "kind", "purpose", "visibility", "icon", "hue")
+    shown = {name: str(getattr(row, name)) for name in names}
+    return {
+        **shown,
+        **{f"initial-{name}": value for name, value in shown.items()},
+        "version": row.version,
+        **typed,
+    }
+
+
+def test_two_people_change_different_settings_of_a_project(people, actor_of, client_of):
+    """The second saves a form that is a change behind: neither takes the other's back."""
+    row = make(actor_of("admin"), name="团购", key="STO")
+    url = "/w/acme/projects/STO/settings/"
+    first, second = _shown(row, name="团购与外卖"), _shown(row, purpose="做到 42%")
+    assert client_of("admin").post(url, first).status_code == 200
+    assert client_of("owner").post(url, second).status_code == 200
+    row.refresh_from_db()
+    assert (row.name, row.purpose) == ("团购与外卖", "做到 42%")
+
+
+def test_who_changes_what_another_changed_meanwhile_sees_it_beside_the_field(people, actor_of, client_of):
+    row = make(actor_of("admin"), name="团购", key="STO")
+    url = "/w/acme/projects/STO/settings/"
+    first, second = _shown(row, name="团购与外卖"), _shown(row, name="外卖")
+    client_of("admin").post(url, first)
+    answer = client_of("owner").post(url, second)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Someone else has set this to “团购与外卖” meanwhile." in page
+    assert 'value="外卖"' in page  # nothing typed is lost
+    row.refresh_from_db()
+    assert row.name == "团购与外卖"

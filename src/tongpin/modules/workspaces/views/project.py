@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongpin.kernel import authz
 from tongpin.kernel.actions.door import Outcome
 from tongpin.kernel.actions.registry import Action
-from tongpin.kernel.errors import Invalid
+from tongpin.kernel.errors import Conflict, Invalid
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.workspaces.actions import project as actions
 from tongpin.modules.workspaces.actions import project_member as member_actions
 from tongpin.modules.workspaces.enums import ProjectRole
-from tongpin.modules.workspaces.forms import ProjectForm
+from tongpin.modules.workspaces.forms import EditProjectForm
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import Project
 from tongpin.modules.workspaces.queries import project as query
@@ -111,32 +111,35 @@ def settings(request: HttpRequest, project: Project) -> HttpResponse:
     actor = _actor(request)
     authz.require(actor, "workspaces.project.edit", project)
     initial = {name: getattr(project, name) for name in actions.EditProject.model_fields}
-    form = ProjectForm(request.POST or None, initial=initial, is_new=False)
     if request.method == "GET":
+        form = EditProjectForm(initial=initial)
         return render(request, "workspaces/project_settings.html", {**frame(request, project), "form": form})
+    form = EditProjectForm(request.POST, initial=initial)
     if form.is_valid():
         version = request.POST.get("version", "")
         try:
             outcome = actions.edit_project.run(
                 actor,
-                {name: value for name, value in form.given().items() if name in form.changed_data},
+                form.changes(),
                 target=project,
                 version=int(version) if version.isdecimal() else None,
             )
         except Invalid as error:
             refuse(form, error)
+        except Conflict as error:
+            if not form.show_clash(Project.objects.get(pk=project.pk)):
+                form.add_error(None, f"{error.message} {error.hint}")
         else:
-            context = {
-                **_fresh(request, outcome.value),
-                "form": ProjectForm(initial=form.cleaned_data, is_new=False),
-            }
+            now = {name: getattr(outcome.value, name) for name in initial}
+            context = {**_fresh(request, outcome.value), "form": EditProjectForm(initial=now)}
             response = render(request, "workspaces/project_settings.html", context)
             response.headers["HX-Replace-Url"] = reverse(
                 "workspaces:project_settings",
                 args=[request.actor.workspace.slug, outcome.value.key],  # type: ignore[attr-defined]
             )
             return done(request, response, _("Changed."), outcome)
-    context = {**frame(request, project), "form": form}
+    # What was typed belongs to the version it was typed over, however often the form comes back.
+    context = {**frame(request, project), "form": form, "version": request.POST.get("version", "")}
     return render(request, "workspaces/project_settings.html", context, status=422)
 
 

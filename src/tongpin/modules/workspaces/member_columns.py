@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tongpin.kernel.errors import Text
 from tongpin.kernel.tenancy.enums import Language, Role
@@ -14,7 +15,7 @@ from tongpin.modules.workspaces.enums import ProjectRole
 #: What a column may hold, in the order of the template file.
 FIELDS: dict[str, Text] = {
     "email": _("E-mail"),
-    "name": _("Name"),
+    "name": pgettext_lazy("person", "Name"),
     "role": _("Role"),
     "departments": _("Departments"),
     "projects": _("Projects"),

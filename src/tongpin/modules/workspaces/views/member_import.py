@@ -221,7 +221,10 @@ def undo(request: HttpRequest, member_import: uuid.UUID) -> HttpResponse:
 def links(request: HttpRequest, member_import: uuid.UUID) -> HttpResponse:
     """A file with a fresh link for each person who has not come yet."""
     row = make_links.run(request.actor, {}, target=_found(request, member_import)).value  # type: ignore[attr-defined]
-    return _csv(sheet.write([[_("E-mail"), _("Name"), _("Link")], *row.links]), "invitation-links")
+    return _csv(
+        sheet.write([[_("E-mail"), str(member_columns.FIELDS["name"]), _("Link")], *row.links]),
+        "invitation-links",
+    )
 
 
 @in_workspace("workspaces.member_import.edit")

@@ -12,6 +12,7 @@ from tongpin.modules.analytics.actions.profile import learn_customers
 from tongpin.modules.analytics.models import (
     Customer,
     DeletedSource,
+    EventImport,
     EventName,
     EventProperty,
     Source,
@@ -80,6 +81,9 @@ def make(people) -> dict[type, uuid.UUID]:
     learn_customers(people.workspace, {}, {("company", "setup"): (0, 0)})
     planned = done("analytics.event.plan", {"name": "Setup"})
     wanted = done("analytics.event.plan_property", {"name": "step"}, target=planned)
+    columns = {"event": "event", "user": "user", "time": "at"}
+    file = {"source": source.public_id, "name": "events.csv", "digest": "0" * 64, "columns": columns}
+    imported = done("analytics.import.start", file)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
     comment = done("discussions.comment.write", {**about, "text": "Setup"})
     silenced = done("discussions.comment.write", {**about, "text": "Gone"})
@@ -121,6 +125,7 @@ def make(people) -> dict[type, uuid.UUID]:
         SourceKey: source.keys.get().public_id,
         DeletedSource: shut.public_id,
         Customer: Customer.objects.get().public_id,
+        EventImport: imported.public_id,
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,

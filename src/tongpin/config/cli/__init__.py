@@ -8,7 +8,7 @@ import sys
 import click
 
 from tongpin import __version__
-from tongpin.config.cli import access, acting, data, demo, processes, server
+from tongpin.config.cli import access, acting, data, demo, events, processes, server
 
 
 class Ordered(click.Group):
@@ -36,6 +36,7 @@ for command in (
     acting.do,
     acting.member,
     acting.token,
+    events.events,
     access.unlock,
     data.backup,
     data.restore,

@@ -33,3 +33,13 @@ def register() -> None:
             _("uses the key …%(end)s of the data source “%(name)s” again") % {"name": p.name, "end": p.end}
         ),
     )
+    describe(
+        "analytics.import_started",
+        lambda p: _("began to import “%(name)s” into %(source)s") % {"name": p.name, "source": p.source},
+    )
+    describe("analytics.import_stopped", lambda p: _("stopped the import of “%(name)s”") % {"name": p.name})
+    describe(
+        "analytics.import_finished",
+        lambda p: _("imported %(n)d events from “%(name)s”") % {"n": p.events, "name": p.name},
+    )
+    describe("analytics.import_undone", lambda p: _("took the import of “%(name)s” back") % {"name": p.name})

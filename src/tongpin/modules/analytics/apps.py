@@ -8,6 +8,6 @@ class AnalyticsConfig(AppConfig):
     label = "analytics"
 
     def ready(self) -> None:
-        from tongpin.modules.analytics import actions, permissions, registration  # noqa: F401
+        from tongpin.modules.analytics import actions, import_jobs, permissions, registration  # noqa: F401
 
         registration.register()

@@ -71,3 +71,21 @@ class ValueType(models.TextChoices):
     LIST = "list", pgettext_lazy("value", "list")
     OBJECT = "object", pgettext_lazy("value", "object")
     EMPTY = "empty", pgettext_lazy("value", "empty")
+
+
+class FileKind(models.TextChoices):
+    """Kinds of files that events can be read from."""
+
+    CSV = "csv", "CSV"
+    JSON_LINES = "jsonl", _("JSON lines")
+    PARQUET = "parquet", "Parquet"
+
+
+class ImportState(models.TextChoices):
+    """Where an import is."""
+
+    RUNNING = "running", _("Being read")
+    STOPPED = "stopped", _("Stopped")
+    DONE = "done", pgettext_lazy("import", "Done")
+    UNDOING = "undoing", _("Being taken back")
+    UNDONE = "undone", _("Taken back")

@@ -67,3 +67,34 @@ class SourceKeyRetired:
 class SourceKeyRevived:
     name: str
     end: str
+
+
+@event("analytics.import_started")
+@dataclass(frozen=True)
+class EventImportStarted:
+    name: str
+    source: str
+
+
+@event("analytics.import_stopped")
+@dataclass(frozen=True)
+class EventImportStopped:
+    name: str
+    source: str
+
+
+@event("analytics.import_finished")
+@dataclass(frozen=True)
+class EventImportFinished:
+    name: str
+    source: str
+    events: int
+    refused: int
+
+
+@event("analytics.import_undone")
+@dataclass(frozen=True)
+class EventImportUndone:
+    name: str
+    source: str
+    events: int

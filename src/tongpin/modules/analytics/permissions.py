@@ -17,3 +17,6 @@ EDIT_CUSTOMER = authz.declare("analytics.customer.edit", authz.MEMBERS)
 EXPORT_PEOPLE = authz.declare("analytics.person.export", authz.ADMINS)
 ERASE_PEOPLE = authz.declare("analytics.person.erase", authz.ADMINS)
 PLAN = authz.declare("analytics.event.plan", authz.MEMBERS)
+IMPORT_EVENTS = authz.declare("analytics.import.edit", authz.ADMINS)
+# The server ends an import by itself: no role holds this.
+FINISH = authz.declare("analytics.import.finish")

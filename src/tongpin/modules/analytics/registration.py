@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from tongpin.kernel import authz, objects
 from tongpin.kernel.objects import Card
 from tongpin.modules.analytics import activity_words, catalogue_registration, people_registration
-from tongpin.modules.analytics.models import Source
+from tongpin.modules.analytics.models import EventImport, Source
 from tongpin.modules.analytics.permissions import VIEW
 from tongpin.ui import navigation
 from tongpin.ui.navigation import NavItem
@@ -30,8 +30,30 @@ def card(row: Source) -> Card:
     )
 
 
+def import_card(row: EventImport) -> Card:
+    """An import of events; its source has the page."""
+    return Card(
+        type=EventImport._meta.label_lower,
+        id=row.public_id,
+        title=row.name,
+        url=reverse("analytics:source", args=[row.workspace.slug, row.source.public_id]),
+        icon="upload",
+        state=str(row.get_state_display()),
+        hint=row.source.name,
+    )
+
+
 def register() -> None:
     """Called by ``apps.ready()``."""
+    objects.register(
+        EventImport,
+        label=gettext_lazy("Import of events"),
+        plural=gettext_lazy("Imports of events"),
+        icon="upload",
+        card=import_card,
+        related=("workspace", "source"),
+        private=True,
+    )
     objects.register(
         Source,
         label=gettext_lazy("Data source"),

@@ -3,6 +3,7 @@
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
+from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
@@ -17,12 +18,14 @@ __all__ = [
     "DeletedSource",
     "DistinctId",
     "EventDay",
+    "EventImport",
     "EventName",
     "EventProperty",
     "IdLink",
     "LeftOut",
     "ParkedArrival",
     "PersonalLook",
+    "RefusedRow",
     "Sighting",
     "Source",
     "SourceKey",

@@ -1,0 +1,231 @@
+"""Product events from the command line: bring in files, see imports, take one back."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tongpin.config.cli.acting import AS, IN, resolve_actor
+from tongpin.config.cli.speaking import fail, show_json, with_django
+
+if TYPE_CHECKING:
+    from tongpin.kernel.tenancy.actor import Actor
+    from tongpin.modules.analytics.importing.mapping import Columns
+    from tongpin.modules.analytics.importing.reading import Shape
+    from tongpin.modules.analytics.models import EventImport, Source
+
+SHOWN = 5
+
+
+@click.group()
+def events() -> None:
+    """Product events: bring in files, see imports, take one back."""
+
+
+@events.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--source", "-s", "source", metavar="NAME", help="The source's name or id; the only one may be left out."
+)
+@click.option(
+    "--map", "mapping", multiple=True, metavar="ROLE=COLUMN",
+    help="What a column is: event, user, time, id, customer. What is not given is told from the names.",
+)  # fmt: skip
+@click.option("--name", metavar="EVENT", help="The event of every row, where no column names it.")
+@click.option("--zone", metavar="ZONE", help="Zone of times without an offset; the workspace's unless given.")
+@click.option(
+    "--separator", metavar="CHARACTER", help="Between cells of a CSV; a space stands for any run of spaces."
+)
+@click.option("--dry-run", is_flag=True, help="Show the first events and bring nothing in.")
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write refused rows to this CSV."
+)
+@AS
+@IN
+@with_django
+def import_(
+    file: Path, source: str | None, mapping: tuple[str, ...], name: str | None, zone: str | None,
+    separator: str | None, dry_run: bool, errors: Path | None, email: str | None, slug: str | None,
+) -> None:  # fmt: skip
+    """Bring in the events of a FILE: CSV, JSON lines or Parquet, gzipped or not.
+
+    The same file again brings nothing in twice, and goes on where it was stopped.
+    """
+    from tongpin.modules.analytics.actions.event_import import start_import
+    from tongpin.modules.analytics.importing import reading, running
+
+    actor = resolve_actor(email, slug)
+    into = _source(actor, source)
+    try:
+        of = reading.shape(file, separator or "")
+        columns = _columns(of, mapping, name, zone or into.workspace.time_zone)
+        if dry_run:
+            _preview(file, of, columns, into)
+            return
+        data = {
+            "source": into.public_id,
+            "name": file.name[-200:],
+            "digest": running.digest(file),
+            "columns": columns.model_dump(),
+        }
+        row = start_import.run(actor, data).value
+        if row.rows:
+            click.echo(_("Going on after row %(n)d.") % {"n": row.rows}, err=True)
+        running.run(row, file, of, _progress)
+    except reading.FileRefused as refused:
+        fail(_why(refused.code), refused.detail)
+    _done(actor, row, errors)
+
+
+def _source(actor: Actor, said: str | None) -> Source:
+    from tongpin.lib.ids import parse_id
+    from tongpin.modules.analytics.queries.source import sources
+
+    found = sources(actor)
+    if said is not None:
+        found = [row for row in found if row.name == said or row.public_id == parse_id(said)]
+    if len(found) != 1:
+        names = ", ".join(row.name for row in sources(actor))
+        fail(_("Name one source with --source."), names or _("There is none yet: settings, Data sources."))
+    return found[0]
+
+
+def _columns(of: Shape, mapping: tuple[str, ...], name: str | None, zone: str) -> Columns:
+    from pydantic import ValidationError
+
+    from tongpin.modules.analytics.importing import mapping as roles
+
+    said: dict[str, Any] = roles.guess(of.columns, zone)
+    if name:
+        said.pop("event", None)
+        said["name"] = name
+    for each in mapping:
+        role, _sign, column = each.partition("=")
+        if role not in roles.USUAL and role != "customer_kind":
+            fail(_("“%(role)s” is nothing a column can be.") % {"role": role}, ", ".join(roles.USUAL))
+        said[role] = column
+    hint = _("Columns of the file: %(names)s") % {"names": ", ".join(of.columns)}
+    try:
+        columns = roles.Columns.model_validate(said)
+    except ValidationError as error:
+        wanting = ", ".join(str(part["loc"][0]) for part in error.errors())
+        fail(_("Say with --map which column is: %(roles)s.") % {"roles": wanting}, hint)
+    if missing := columns.missing(of.columns):
+        fail(_("The file has no column “%(name)s”.") % {"name": missing[0]}, hint)
+    if not columns.event and not columns.name:
+        fail(_("Say with --map event=COLUMN which column names the event, or give --name."), hint)
+    return columns
+
+
+def _preview(file: Path, of: Shape, columns: Columns, source: Source) -> None:
+    from tongpin.modules.analytics.importing import mapping, reading
+    from tongpin.modules.analytics.wire.telling import Unfit
+
+    rows = mapping.Rows(columns, source.public_id, uuid.UUID(int=0))
+    for line in reading.lines(file, of):
+        if line.number > SHOWN:
+            return
+        try:
+            record = rows.record(line.cells) if line.cells is not None else None
+        except Unfit as unfit:
+            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": unfit.detail})
+            continue
+        if record is None:
+            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": line.trouble})
+            continue
+        properties = {key: value for key, value in record.properties.items() if key != mapping.IMPORT}
+        show_json(
+            {
+                "event": record.event,
+                "user": record.distinct_id,
+                "time": record.at,
+                "customers": record.customers,
+                "properties": properties,
+            }
+        )
+
+
+def _progress(row: EventImport) -> None:
+    click.echo(
+        _("%(rows)d rows read, %(events)d events taken") % {"rows": row.rows, "events": row.events}, err=True
+    )
+
+
+def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
+    from tongpin.modules.analytics.enums import ImportState
+    from tongpin.modules.analytics.queries.event_import import refused_rows
+
+    if row.state != ImportState.DONE:
+        fail(
+            _("The import was stopped after row %(n)d.") % {"n": row.rows},
+            _("The same command goes on with it."),
+        )
+    if errors is not None:
+        with errors.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out)
+            writer.writerow(["row", "why"])
+            writer.writerows([refused.number, refused.detail] for refused in refused_rows(actor, row))
+    show_json({"import": str(row.public_id), "rows": row.rows, "events": row.events, "refused": row.refused})
+    if row.refused:
+        words = ngettext("%(n)d row is no event.", "%(n)d rows are no events.", row.refused) % {
+            "n": row.refused
+        }
+        click.echo(words, err=True)
+        for refused in refused_rows(actor, row)[:SHOWN]:
+            click.echo(
+                "  " + _("Row %(n)d: %(why)s") % {"n": refused.number, "why": refused.detail}, err=True
+            )
+        sys.exit(1)
+
+
+def _why(code: str) -> str:
+    return {
+        "empty": _("The file is empty."),
+        "no_columns": _("The first line of a CSV must name its columns, each once."),
+        "encoding": _("The characters of the file cannot be read. Save it as UTF-8."),
+        "parquet": _("The Parquet file cannot be read."),
+    }[code]
+
+
+@events.command("imports")
+@AS
+@IN
+@with_django
+def imports(email: str | None, slug: str | None) -> None:
+    """List the last imports, newest first."""
+    from tongpin.modules.analytics.queries.event_import import imports as found
+
+    for row in found(resolve_actor(email, slug)).items:
+        show_json(
+            {
+                "import": str(row.public_id),
+                "file": row.name,
+                "source": row.source.name,
+                "state": row.state,
+                "at": row.created_at,
+                "events": row.events,
+                "refused": row.refused,
+            }
+        )
+
+
+@events.command("undo")
+@click.argument("import_id", metavar="IMPORT", type=click.UUID)
+@AS
+@IN
+@with_django
+def undo(import_id: uuid.UUID, email: str | None, slug: str | None) -> None:
+    """Take every event of an IMPORT back out of the store."""
+    from tongpin.modules.analytics.actions.event_import import undo_import
+
+    row = undo_import.run(resolve_actor(email, slug), {}, target=import_id).value
+    click.echo(
+        _("The %(n)d events of “%(name)s” are being taken back.") % {"n": row.events, "name": row.name}
+    )

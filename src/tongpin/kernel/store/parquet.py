@@ -1,0 +1,72 @@
+"""Parquet files, read by the engine we have already, in a process of its own: one process may run one engine only, and
+a hostile file ends that process alone.
+
+``python -m tongpin.kernel.store.parquet FILE`` prints the rows as JSON lines; with ``--columns`` the names only.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+#: 64-bit integers stay numbers; times are ISO 8601 in UTC; a value that JSON cannot say (NaN) is null.
+_OPTIONS = (
+    "SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_denormals = 0, "
+    "date_time_output_format = 'iso', max_threads = 1, session_timezone = 'UTC'"
+)
+
+
+class Unreadable(Exception):
+    """It is no Parquet file, or a damaged one; the text is the engine's."""
+
+
+def columns(path: Path) -> list[str]:
+    """Names of the columns. Raises Unreadable."""
+    return [json.loads(line)["name"] for line in _run(path, "--columns")]
+
+
+def rows(path: Path) -> Iterator[bytes]:
+    """Each row as one line of JSON. Raises Unreadable, perhaps after some rows."""
+    return _run(path)
+
+
+def _run(path: Path, *options: str) -> Iterator[bytes]:
+    command = [sys.executable, "-m", "tongpin.kernel.store.parquet", *options, str(path.resolve())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            yield from process.stdout
+        finally:
+            process.stdout.close()
+            said = process.stderr.read().decode(errors="replace").strip()
+            process.wait()
+    if process.returncode != 0:
+        raise Unreadable(said.splitlines()[-1][:500] if said else f"ended with {process.returncode}")
+
+
+def _main(arguments: list[str]) -> int:
+    import chdb.session  # noqa: PLC0415  only the child process may load the engine
+
+    path = arguments[-1].replace("\\", "\\\\").replace("'", "\\'")
+    file = f"file('{path}', Parquet)"
+    try:
+        with chdb.session.Session() as session:
+            if arguments[0] == "--columns":
+                sys.stdout.buffer.write(session.query(f"DESCRIBE TABLE {file}", "JSONEachRow").bytes())
+                return 0
+            sql = f"SELECT * FROM {file} {_OPTIONS}"  # noqa: S608  the path is escaped above
+            with session.send_query(sql, "JSONEachRow") as answer:
+                for piece in answer:
+                    sys.stdout.buffer.write(piece.bytes())
+    except RuntimeError as error:
+        sys.stderr.write(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,73 @@
+"""Reading a file of events from its beginning to its end, or from where it was stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics.actions import event_import as actions
+from tongpin.modules.analytics.importing.mapping import Columns, Rows
+from tongpin.modules.analytics.importing.reading import Shape, lines
+from tongpin.modules.analytics.models import EventImport
+from tongpin.modules.analytics.queries import event_import as queries
+from tongpin.modules.analytics.wire.record import Record
+from tongpin.modules.analytics.wire.telling import Unfit
+
+CHUNK = 5_000
+_WAIT = 0.2
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run(row: EventImport, path: Path, of: Shape, progress: Callable[[EventImport], None]) -> EventImport:
+    """Hand every row in that is not yet, ``CHUNK`` at a time; ``progress`` hears of each. Waits while too much waits
+    for the store. Returns when all is handed in or somebody stopped it. Raises OSError, FileRefused.
+    """
+    rows = Rows(Columns.model_validate(row.columns), row.source.public_id, row.public_id)
+    done = row.rows
+    chunk: list[Record] = []
+    refused: list[tuple[int, str]] = []
+    number = done
+    for line in lines(path, of):
+        # Rows that were handed in before are looked at again all the same: ids of rows alike depend on those before.
+        record, trouble = _read(rows, line.cells, line.trouble)
+        if line.number <= done:
+            continue
+        number = line.number
+        if record is not None:
+            chunk.append(record)
+        else:
+            refused.append((line.number, trouble))
+        if number - row.rows >= CHUNK:
+            if not _hand_in(row, number, chunk, refused):
+                return row
+            chunk, refused = [], []
+            progress(row)
+    if number > row.rows and not _hand_in(row, number, chunk, refused):
+        return row
+    actions.finish_import.run(Actor.system(row.workspace), {}, target=row)
+    row.refresh_from_db()
+    progress(row)
+    return row
+
+
+def _read(rows: Rows, cells: object, trouble: str) -> tuple[Record | None, str]:
+    if not isinstance(cells, dict):
+        return None, trouble
+    try:
+        return rows.record(cells), ""
+    except Unfit as unfit:
+        return None, unfit.detail
+
+
+def _hand_in(row: EventImport, number: int, chunk: list[Record], refused: list[tuple[int, str]]) -> bool:
+    while queries.waiting() > actions.ROOM:
+        time.sleep(_WAIT)
+    return actions.hand_in(row, number - row.rows, chunk, refused)

@@ -1,0 +1,3 @@
+from tongpin.modules.analytics.tests.flush.conftest import running, source, store
+
+__all__ = ["running", "source", "store"]

@@ -94,6 +94,7 @@ PAGES = [
     "/w/{slug}/settings/robots/",
     "/w/{slug}/settings/sources/",
     "/w/{slug}/settings/sources/{source}/",
+    "/w/{slug}/settings/sources/{source}/live/",
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
     "/w/{slug}/customers/",

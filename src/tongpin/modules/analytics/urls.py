@@ -28,6 +28,7 @@ urlpatterns = [
     path(_EVENT + "properties/<uuid:event_property>/", catalogue.event_property, name="property"),
     path("w/<slug:slug>/settings/sources/", source.sources, name="sources"),
     path(_SOURCE, source.source, name="source"),
+    path(_SOURCE + "live/", source.live, name="source_live"),
     path(_SOURCE + "pause/", source.pause, name="source_pause"),
     path(_SOURCE + "resume/", source.resume, name="source_resume"),
     path(_SOURCE + "delete/", source.delete, name="source_delete"),

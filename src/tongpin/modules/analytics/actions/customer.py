@@ -24,7 +24,9 @@ class Look(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     about: str = Field(
-        min_length=1, max_length=60, pattern=r"^(users|user:[0-9a-f]{16}|customer:[0-9a-f-]{36})$"
+        min_length=1,
+        max_length=60,
+        pattern=r"^(users|user:[0-9a-f]{16}|customer:[0-9a-f-]{36}|source:[0-9a-f-]{36})$",
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from django.db import connection
 
+from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.modules.analytics.actions import source as actions
-from tongpin.modules.analytics.models import Source, SourceKey
+from tongpin.modules.analytics.models import Sighting, Source, SourceKey
 
 PAGE = "/w/acme/settings/sources/"
 
@@ -75,6 +77,35 @@ def test_only_owners_and_admins_make_sources(who, people, actor_of):
 def test_who_may_open_the_pages(client_of, source, who, status):
     for address in (PAGE, f"{PAGE}{source.public_id}/"):
         assert client_of(who).get(address).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("owner", 200), ("admin", 200), ("member", 200), ("guest", 403), ("stranger", 404), ("nobody", 302)],
+)
+def test_who_may_see_what_arrives(client_of, source, who, status):
+    assert client_of(who).get(f"{PAGE}{source.public_id}/live/").status_code == status
+    looked = Event.objects.filter(name="analytics.personal_data_seen").count()
+    assert looked == (1 if status == 200 else 0)
+
+
+def test_what_arrives_is_shown_with_the_reason_of_a_refusal(client_of, source):
+    for event, reason in (("paid <b>", ""), ("crawl", "bot")):
+        body = {
+            "e": event,
+            "d": "u1",
+            "p": {"plan": "<i>"},
+            "r": reason,
+            "w": "says it is one",
+            "a": "/e/",
+            "m": 2,
+        }
+        Sighting.objects.create(source=source.pk, at=clock.now(), body=orjson.dumps(body))
+    page = client_of("member").get(f"{PAGE}{source.public_id}/live/").content.decode()
+    assert page.count("paid &lt;b&gt;") == 1
+    assert "&lt;i&gt;" in page
+    assert "It came from a bot." in page
+    assert page.index("crawl") < page.index("paid")
 
 
 def test_a_member_sees_the_key_and_no_way_to_change_it(client_of, source):

@@ -10,16 +10,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongpin.kernel import authz
 from tongpin.kernel.actions.registry import Action
 from tongpin.kernel.errors import DomainError, Invalid
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics.actions import live as live_actions
 from tongpin.modules.analytics.actions import source as actions
+from tongpin.modules.analytics.actions.customer import look
+from tongpin.modules.analytics.enums import Refusal
 from tongpin.modules.analytics.forms import KeyForm, NewSourceForm, SourceForm
-from tongpin.modules.analytics.permissions import CREATE, EDIT, VIEW
+from tongpin.modules.analytics.permissions import CREATE, EDIT, SEE_PEOPLE, VIEW
 from tongpin.modules.analytics.queries import source as queries
+from tongpin.modules.analytics.queries.live import recent
 from tongpin.modules.analytics.snippets import snippets
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, toast
@@ -97,6 +102,23 @@ def source(request: HttpRequest, source: uuid.UUID) -> HttpResponse:
         refuse(form, error)
         return _page(request, source, form=form)
     return done(request, _page(request, source), _("Changed."), outcome)
+
+
+@in_workspace(SEE_PEOPLE.name)
+@never_cache
+@require_safe
+def live(request: HttpRequest, source: uuid.UUID) -> HttpResponse:
+    """What arrives at a source at this moment, and why something was refused."""
+    actor = _actor(request)
+    row = queries.source(actor, source)
+    look.run(actor, {"about": f"source:{row.public_id}"})
+    live_actions.look(actor, row)
+    context = {
+        "source": row,
+        "subject": live_actions.subject_of(row),
+        "rows": [(seen, Refusal(seen.reason).label if seen.reason else "") for seen in recent(row)],
+    }
+    return render(request, "analytics/source_live.html", context)
 
 
 def _run(

@@ -12,13 +12,14 @@ from tongpin.modules.analytics.models import Customer, EventName, EventProperty,
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
-from tongpin.modules.notifications.models import MutedThread, Notification
+from tongpin.modules.notifications.models import Browser, MutedThread, Notification
 from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import ApiToken, Department, Invitation, WorkspaceToken
 
 from .places import KEY
 
 OWNERS_OF_IDS = {
+    "browser": Browser,
     "comment": Comment,
     "customer": Customer,
     "department": Department,

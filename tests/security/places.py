@@ -21,7 +21,7 @@ from tongpin.modules.analytics.models import (
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
-from tongpin.modules.notifications.models import MailRhythm, MutedThread, Notification, Sorting
+from tongpin.modules.notifications.models import Browser, MailRhythm, MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
 from tongpin.modules.workspaces.models import (
     ApiToken,
@@ -37,6 +37,14 @@ from tongpin.modules.workspaces.models import (
 SERIES = "date\tvalue\n" + "\n".join(
     f"2026-{1 + d // 28:02d}-{1 + d % 28:02d}\t{100 + d % 7}" for d in range(168)
 )
+
+#: What a browser gives when it is turned on: the keys of the example in RFC 8291.
+BROWSER = {
+    "endpoint": "https://push.example/send/setup",
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    "session_key": "setup",
+}
 
 #: Of the project that ``make`` makes.
 KEY = "SETUP"
@@ -109,6 +117,7 @@ def make(people) -> dict[type, uuid.UUID]:
         LookBack: kept.public_id,
         Notification: line.public_id,
         MutedThread: run_named("notifications.thread.mute", admin, about).value.public_id,
+        Browser: done("notifications.browser.add", BROWSER).public_id,
         MailRhythm: done("notifications.rhythm.set", {"rhythm": "daily"}).public_id,
         Sorting: run_named(
             "notifications.inbox.sort", admin, {"verb": "read", "ids": [line.public_id]}

@@ -202,6 +202,11 @@ def forward_hosts() -> list[str]:
     return _hosts("TONGPIN_FORWARD_HOSTS")
 
 
+def push_hosts() -> list[str]:
+    """``TONGPIN_PUSH_HOSTS``: push services of one's own network, apart by commas, that browsers may name."""
+    return _hosts("TONGPIN_PUSH_HOSTS")
+
+
 def _hosts(name: str) -> list[str]:
     named = os.environ.get(name, "").split(",")
     return [host.strip().lower() for host in named if host.strip()]

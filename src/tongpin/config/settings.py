@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "tongpin.kernel.actions",
     "tongpin.kernel.search",
     "tongpin.kernel.mail",
+    "tongpin.kernel.push",
     "tongpin.kernel.files",
     "tongpin.kernel.store",
     "tongpin.kernel.upkeep",
@@ -239,6 +240,7 @@ FORWARD_HOSTS = environment.forward_hosts()
 INBOX_ROWS = environment.at_least_one("TONGPIN_INBOX_ROWS", 5_000_000)  # requests that wait for the store
 INBOX_BYTES = environment.at_least_one("TONGPIN_INBOX_MB", 4096) * 1024**2
 UPGRADE_FEED = environment.upgrade_feed()
+PUSH_HOSTS = environment.push_hosts()
 DEFAULT_FROM_EMAIL = os.environ.get("TONGPIN_MAIL_FROM", "Tongpin <tongpin@localhost>")
 
 LANGUAGE_CODE = "en"

@@ -27,6 +27,7 @@ from tongpin.kernel.store import schema
 from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
 from tongpin.modules.analytics import public as analytics
 from tongpin.modules.digests import public as digests
+from tongpin.modules.notifications import public as notifications
 
 log = structlog.get_logger("tongpin.worker")
 
@@ -158,6 +159,7 @@ def run() -> None:
         Loop("relay", recording.CHANNEL, partial(relay.run_once, outside=False), stop),
         Loop("relay outside", recording.CHANNEL, partial(relay.run_once, outside=True), stop),
         Loop("mail", deliver.CHANNEL, deliver.run_once, stop),
+        Loop("push", notifications.CHANNEL, notifications.run_once, stop),
         # Two, so that one group's slow server does not keep every other group waiting.
         Loop("robots 1", digests.CHANNEL, digests.run_once, stop),
         Loop("robots 2", digests.CHANNEL, digests.run_once, stop),

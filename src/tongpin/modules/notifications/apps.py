@@ -23,6 +23,7 @@ class NotificationsConfig(AppConfig):
         relay.subscribe("notifications", handlers.on_events, acts=True)
         audience.personal("notifications.notification", owners.of_notifications)
         audience.personal("notifications.preference", owners.of_preferences)
+        audience.personal("notifications.browser", owners.of_browsers)
         audience.personal("notifications.mailrhythm", owners.of_rhythms)
         navigation.register(
             navigation.NavItem(

@@ -26,8 +26,11 @@ class NotificationWoken:
 @event("notifications.preference_set")
 @dataclass(frozen=True)
 class PreferenceSet:
+    """``push``: whether browsers show this kind as well."""
+
     kind: str
     delivery: str
+    push: bool = False
 
 
 @event("notifications.rhythm_set")
@@ -39,3 +42,15 @@ class RhythmSet:
     hour: int
     weekday: int
     direct_at_once: bool
+
+
+@event("notifications.browser_added")
+@dataclass(frozen=True)
+class BrowserAdded:
+    """A browser is told of the member's news from now on."""
+
+
+@event("notifications.browser_removed")
+@dataclass(frozen=True)
+class BrowserRemoved:
+    pass

@@ -8,10 +8,11 @@ from tongpin.kernel import clock
 from tongpin.kernel.jobs.queue import periodic
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Workspace
+from tongpin.modules.notifications.actions import pushes
 from tongpin.modules.notifications.actions.digest import send_digest
 from tongpin.modules.notifications.actions.sorting import forget, wake
-from tongpin.modules.notifications.models import Notification
-from tongpin.modules.notifications.queries import digests_due
+from tongpin.modules.notifications.models import Browser, Notification
+from tongpin.modules.notifications.queries import digests_due, signed_in
 
 log = structlog.get_logger("tongpin.notifications")
 
@@ -44,6 +45,14 @@ def send_digests() -> int:
 def digests(timestamp: int) -> None:
     """Every minute."""
     send_digests()
+
+
+@periodic("28 3 * * *", "notifications.forget_browsers")
+def forget_browsers(timestamp: int) -> None:
+    """Every night: browsers at which nobody is signed in any more."""
+    rows = list(Browser.objects.select_related("member__user"))
+    here = {row.pk for row in signed_in(rows)}
+    pushes.forget([row for row in rows if row.pk not in here])
 
 
 @periodic("23 3 * * *", "notifications.forget_sortings")

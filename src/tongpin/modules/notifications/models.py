@@ -158,16 +158,19 @@ class Sorting(WorkspaceModel):
 
 
 class Preference(WorkspaceModel):
-    """How one member wants to hear of one kind. Without a row it is the kind's default."""
+    """How one member wants to hear of one kind. Without a row it is the kind's default; so it is with ``push``, whether
+    their browsers are told as well, where that is None.
+    """
 
     member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=60)
     delivery = models.CharField(max_length=8, choices=Delivery)
+    push = models.BooleanField(null=True)
 
     objects = OwnQuerySet.as_manager()
 
     #: What held before, where it was just set.
-    before: Delivery | None = None
+    before: dict[str, object] | None = None
 
     class Meta(WorkspaceModel.Meta):
         constraints: ClassVar = [
@@ -216,3 +219,52 @@ class MailRhythm(WorkspaceModel):
         if self.rhythm == Rhythm.AT_ONCE:
             return True
         return self.is_digest and kind.direct and self.direct_at_once
+
+
+class Browser(WorkspaceModel):
+    """A browser that is told of a member's news while no page is open. ``endpoint`` is the address at its push service,
+    ``mark`` that address's SHA-256 in hex; ``p256dh`` and ``auth`` are its keys (base64url). It is told for as long as
+    its person stays signed in there: ``session_key`` is that session's.
+    """
+
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=1000)
+    mark = models.CharField(max_length=64)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=30)
+    user_agent = models.CharField(max_length=300, blank=True)
+    session_key = models.CharField(max_length=40)
+    added_at = models.DateTimeField(default=clock.now)
+    told_at = models.DateTimeField(null=True)
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["member", "mark"], name="browser_once")]
+        indexes: ClassVar = [models.Index(fields=["mark"], name="browser_mark")]
+
+
+class PushQuerySet(WorkspaceScopedQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """The server's own."""
+        return super().visible_to(actor) if actor.is_system else self.none()
+
+
+class Push(WorkspaceModel):
+    """One line of an inbox on its way to one browser; gone once settled. ``next_at``: when it may be tried (again);
+    while it is being sent, when another worker may take it over.
+    """
+
+    browser = models.ForeignKey(Browser, on_delete=models.CASCADE, related_name="+")
+    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="+")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = PushQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["browser", "notification"], name="push_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["next_at"], name="push_due")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from tongpin.modules.notifications.models import MailRhythm, Notification, Preference
+from tongpin.modules.notifications.models import Browser, MailRhythm, Notification, Preference
 
 
 def of_notifications(ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
@@ -20,3 +20,8 @@ def of_preferences(ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
 def of_rhythms(ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
     """The member's user key by public id."""
     return dict(MailRhythm.objects.filter(public_id__in=ids).values_list("public_id", "member__user"))
+
+
+def of_browsers(ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The member's user key by public id."""
+    return dict(Browser.objects.filter(public_id__in=ids).values_list("public_id", "member__user"))

@@ -5,17 +5,22 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db.models import Count, Q
+from django.utils.crypto import constant_time_compare
 
 from tongpin.kernel import clock, objects
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.objects import Card
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.kernel.tenancy.models import Membership
+from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.modules.notifications.enums import Tab
 from tongpin.modules.notifications.models import (
+    Browser,
     MailRhythm,
     MutedThread,
     Notification,
@@ -229,6 +234,7 @@ class Choice:
 
     kind: Kind
     delivery: Delivery
+    push: bool
 
 
 def rhythm_of(member: Membership) -> MailRhythm:
@@ -256,8 +262,46 @@ def digests_due() -> list[MailRhythm]:
 
 def choices(actor: Actor) -> list[Choice]:
     """Every kind with the member's choice, in the order of the preferences page."""
-    chosen = dict(Preference.objects.visible_to(actor).values_list("kind", "delivery"))
-    return [Choice(kind, Delivery(chosen.get(kind.key, kind.default))) for kind in kinds().values()]
+    chosen = {row.kind: row for row in Preference.objects.visible_to(actor)}
+    return [_chosen(kind, chosen.get(kind.key)) for kind in kinds().values()]
+
+
+def _chosen(kind: Kind, row: Preference | None) -> Choice:
+    push = row.push if row is not None and row.push is not None else kind.direct
+    return Choice(kind, Delivery(row.delivery if row is not None else kind.default), push)
+
+
+def wants_push(members: list[int], kind: Kind) -> set[int]:
+    """Which of these members (by the membership's key) want this kind pushed to their browsers."""
+    chosen = dict(
+        Preference.objects.filter(member__in=members, kind=kind.key)
+        .exclude(push=None)
+        .values_list("member", "push")
+    )
+    return {member for member in members if chosen.get(member, kind.direct)}
+
+
+def browsers(actor: Actor) -> list[Browser]:
+    """One's own browsers that are told of news, the newest first: those one is still signed in at."""
+    rows = Browser.objects.visible_to(actor).select_related("member__user").order_by("-added_at", "-pk")
+    return signed_in(list(rows))
+
+
+def signed_in(rows: list[Browser]) -> list[Browser]:
+    """Those of these browsers (loaded with ``member__user``) whose person is still signed in there. One query."""
+    keys = [row.session_key for row in rows]
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now()) if keys else []
+    held = {session.session_key: session.get_decoded() for session in sessions}
+    return [row for row in rows if _is_of(held.get(row.session_key, {}), row.member.user)]
+
+
+def _is_of(session: dict[str, Any], user: User) -> bool:
+    """Whether a session is this person's and was not ended by a new password since."""
+    if session.get(SESSION_KEY) != str(user.pk):
+        return False
+    said = session.get(HASH_SESSION_KEY, "")
+    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(said, known) for known in hashes)
 
 
 def deliveries(members: list[Membership], kind: Kind) -> dict[int, Delivery]:

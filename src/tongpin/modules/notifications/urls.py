@@ -1,7 +1,7 @@
 from django.urls import path
 
+from tongpin.modules.notifications.views import browsers, preferences, unsubscribe
 from tongpin.modules.notifications.views import inbox as views
-from tongpin.modules.notifications.views import preferences, unsubscribe
 
 app_name = "notifications"
 
@@ -16,6 +16,13 @@ urlpatterns = [
     path("w/<slug:slug>/inbox/<uuid:notification>/<slug:verb>/", views.change, name="change"),
     path("w/<slug:slug>/settings/notifications/", preferences.preferences, name="preferences"),
     path("w/<slug:slug>/settings/notifications/mail/", preferences.rhythm, name="rhythm"),
+    path("w/<slug:slug>/settings/notifications/browsers/", browsers.add, name="add_browser"),
+    path(
+        "w/<slug:slug>/settings/notifications/browsers/<uuid:browser>/remove/",
+        browsers.remove,
+        name="remove_browser",
+    ),
     path("w/<slug:slug>/settings/notifications/unmute/<uuid:muted>/", preferences.unmute, name="unmute"),
+    path("sw.js", browsers.script, name="script"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -19,6 +19,7 @@ from tongpin.kernel.news import Delivery, Rule, Wording, rules_for
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications import unsubscribing
+from tongpin.modules.notifications.actions import pushes
 from tongpin.modules.notifications.enums import Rhythm
 from tongpin.modules.notifications.events import NotificationArrived
 from tongpin.modules.notifications.models import Notification
@@ -110,6 +111,7 @@ def _tell(
         if wanted[member.pk] == Delivery.MAIL and when[member.pk].rhythm != Rhythm.NEVER and not waits:
             row.mailed_at = now
     Notification.objects.bulk_create(rows)
+    pushes.put(rows, rule.kind)
     for row, member in zip(rows, members, strict=True):
         emit(NotificationArrived(kind=row.kind), row)
         if row.mailed_at is not None:

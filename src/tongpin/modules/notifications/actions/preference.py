@@ -21,11 +21,12 @@ class SetPreference(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: str
-    delivery: Delivery
+    delivery: Delivery | None = None
+    push: bool | None = None
 
 
 def _back(before: dict[str, Any], row: Preference) -> dict[str, Any]:
-    return {"kind": row.kind, "delivery": row.before}
+    return {"kind": row.kind, **(row.before or {})}
 
 
 @action(
@@ -35,7 +36,10 @@ def _back(before: dict[str, Any], row: Preference) -> dict[str, Any]:
     inverse_data=_back,
 )
 def set_preference(actor: Actor, data: SetPreference) -> Preference:
-    """Choose inbox and e-mail, inbox only, or nothing for one kind of news."""
+    """Choose inbox and e-mail, inbox only, or nothing for one kind of news, and whether browsers show it as well.
+
+    What is left out stays.
+    """
     if actor.membership is None:
         raise Denied
     kind = kinds().get(data.kind)
@@ -48,9 +52,10 @@ def set_preference(actor: Actor, data: SetPreference) -> Preference:
         kind=kind.key,
         defaults={"delivery": kind.default},
     )
-    row.before = Delivery(row.delivery)
-    if row.delivery != data.delivery:
-        row.delivery = data.delivery
-        row.save(update_fields=["delivery"])
-        emit(PreferenceSet(kind=kind.key, delivery=data.delivery.value), row)
+    row.before = {"delivery": row.delivery, "push": kind.direct if row.push is None else row.push}
+    chosen = {**row.before, **data.model_dump(include={"delivery", "push"}, exclude_none=True, mode="json")}
+    if chosen != row.before:
+        row.delivery, row.push = chosen["delivery"], chosen["push"]
+        row.save(update_fields=["delivery", "push"])
+        emit(PreferenceSet(kind=kind.key, delivery=row.delivery, push=row.push), row)
     return row

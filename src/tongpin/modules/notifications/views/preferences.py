@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import time
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tongpin.kernel.actions.door import Outcome
 from tongpin.kernel.news import Delivery
+from tongpin.kernel.push import keys
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib.user_agent import browser_of
 from tongpin.modules.notifications import queries
 from tongpin.modules.notifications.actions import muting
 from tongpin.modules.notifications.actions.preference import set_preference
@@ -32,13 +35,16 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
-def _answer(request: HttpRequest, message: str = "", outcome: Outcome[object] | None = None) -> HttpResponse:
+def answer(request: HttpRequest, message: str = "", outcome: Outcome[Any] | None = None) -> HttpResponse:
+    """The preferences page, after an action with its message."""
     actor = _actor(request)
     page = reverse("notifications:preferences", args=[actor.workspace.slug])  # type: ignore[union-attr]
     if outcome and not request.headers.get("HX-Request"):
         return redirect(page)
     context = {
         "choices": queries.choices(actor),
+        "browsers": [(row, browser_of(row.user_agent)) for row in queries.browsers(actor)],
+        "push_key": keys.public(),
         "rhythm": queries.rhythm_of(actor.membership),  # type: ignore[arg-type]
         "rhythms": Rhythm,
         "hours": HOURS,
@@ -56,9 +62,13 @@ def _answer(request: HttpRequest, message: str = "", outcome: Outcome[object] | 
 def preferences(request: HttpRequest) -> HttpResponse:
     """Choose where one hears of each kind of news."""
     if request.method != "POST":
-        return _answer(request)
-    chosen = {"kind": request.POST.get("kind", ""), "delivery": request.POST.get("delivery", "")}
-    return _answer(request, _("Saved."), set_preference.run(_actor(request), chosen))
+        return answer(request)
+    chosen = {"kind": request.POST.get("kind", "")}
+    if "push_shown" in request.POST:
+        chosen["push"] = str("push" in request.POST)
+    else:
+        chosen["delivery"] = request.POST.get("delivery", "")
+    return answer(request, _("Saved."), set_preference.run(_actor(request), chosen))
 
 
 @in_workspace(PREFER.name)
@@ -68,11 +78,11 @@ def rhythm(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.POST[name] for name in ("rhythm", "hour", "weekday") if request.POST.get(name)}
     if "direct_shown" in request.POST:
         chosen["direct_at_once"] = str("direct_at_once" in request.POST)
-    return _answer(request, _("Saved."), set_rhythm.run(_actor(request), chosen))
+    return answer(request, _("Saved."), set_rhythm.run(_actor(request), chosen))
 
 
 @in_workspace(EDIT.name)
 @require_POST
 def unmute(request: HttpRequest, muted: uuid.UUID) -> HttpResponse:
     """Hear of a muted thread again."""
-    return _answer(request, _("You hear of it again."), muting.unmute.run(_actor(request), target=muted))
+    return answer(request, _("You hear of it again."), muting.unmute.run(_actor(request), target=muted))

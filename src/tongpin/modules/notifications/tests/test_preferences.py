@@ -96,5 +96,5 @@ def test_the_page_costs_the_same_queries_whatever_was_chosen(
     client = client_of("member")
     client.get(PAGE)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         client.get(PAGE)

@@ -1,7 +1,7 @@
 """What reaches a member, chosen in a browser: when mail comes, the way out of it, and notes on the screen.
 
-A headless browser has no push service, so ``PushManager`` is the test's own: it gives a subscription whose pushes come to
-a service on loopback. The service worker is the real one, and what was pushed is handed to it as the browser would.
+A headless browser has no push service, so ``PushManager`` is the test's own: it gives a subscription whose pushes come
+to a service on loopback. The service worker is the real one, and what was pushed is handed to it as the browser would.
 """
 
 from __future__ import annotations

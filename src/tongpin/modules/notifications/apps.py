@@ -9,6 +9,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from tongpin.kernel.events import relay
         from tongpin.kernel.realtime import audience
+        from tongpin.kernel.upkeep import contacts
         from tongpin.modules.notifications import (  # noqa: F401  actions register themselves
             actions,
             handlers,
@@ -20,6 +21,7 @@ class NotificationsConfig(AppConfig):
         from tongpin.ui import navigation
 
         members_rules.register()
+        contacts.register(queries.outgoing)
         relay.subscribe("notifications", handlers.on_events, acts=True)
         audience.personal("notifications.notification", owners.of_notifications)
         audience.personal("notifications.preference", owners.of_preferences)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from django.utils import translation
@@ -15,9 +16,10 @@ from tongpin.kernel import clock, keyring, objects
 from tongpin.kernel.push import service, wire
 from tongpin.kernel.push.service import Answer, Verdict
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.notifications.actions import pushes
 from tongpin.modules.notifications.models import Push
-from tongpin.modules.notifications.queries import signed_in
+from tongpin.modules.notifications.queries import contact_of, signed_in
 
 TITLE_MAX, BODY_MAX = 120, 200  # characters
 
@@ -38,7 +40,7 @@ def _post(push: Push) -> Answer:
     if message is None:
         return Answer(Verdict.REFUSED)
     try:
-        return service.post(
+        answer = service.post(
             browser.endpoint,
             browser.p256dh,
             browser.auth,
@@ -48,6 +50,12 @@ def _post(push: Push) -> Answer:
         )
     except keyring.KeyLost:
         return Answer(Verdict.LATER, "key lost")
+    if answer.verdict in (
+        Verdict.TAKEN,
+        Verdict.LATER,
+    ):  # the other two tell of the browser, not of its service
+        contacts.note(contact_of(urlsplit(browser.endpoint).netloc), error=answer.said)
+    return answer
 
 
 def _message(push: Push) -> bytes | None:

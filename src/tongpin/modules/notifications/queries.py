@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import Count, Q
+from django.db.models import Count, F, Func, Q, TextField, Value
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from tongpin.kernel import clock, objects
 from tongpin.kernel.errors import NotFound
@@ -18,6 +20,8 @@ from tongpin.kernel.news import Delivery, Kind, kinds
 from tongpin.kernel.objects import Card
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, User
+from tongpin.kernel.upkeep import contacts
+from tongpin.kernel.upkeep.contacts import Outgoing
 from tongpin.modules.notifications.enums import Tab
 from tongpin.modules.notifications.models import (
     Browser,
@@ -285,6 +289,19 @@ def browsers(actor: Actor) -> list[Browser]:
     """One's own browsers that are told of news, the newest first: those one is still signed in at."""
     rows = Browser.objects.visible_to(actor).select_related("member__user").order_by("-added_at", "-pk")
     return signed_in(list(rows))
+
+
+def contact_of(host: str) -> str:
+    """The name under which it is noted how calls to that push service went."""
+    return f"push:{host}"[:100]
+
+
+def outgoing() -> Iterator[Outgoing]:
+    """The push services of the browsers that are told, and how the last call to each went: for the server's owner."""
+    host = Func(F("endpoint"), Value("/"), Value(3), function="split_part", output_field=TextField())
+    for row in Browser.objects.values(host=host).annotate(n=Count("pk")).order_by("host"):
+        last = contacts.last(contact_of(row["host"]))
+        yield Outgoing(_("Browser notifications"), row["host"], last.good_at, last.bad_at, last.words)
 
 
 def signed_in(rows: list[Browser]) -> list[Browser]:

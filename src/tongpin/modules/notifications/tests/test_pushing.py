@@ -17,10 +17,12 @@ from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.push import keys
 from tongpin.kernel.push.tests.endpoint import Desk, serving
+from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.notifications import jobs, pushing
 from tongpin.modules.notifications.actions import pushes
 from tongpin.modules.notifications.models import Browser, Notification, Push
+from tongpin.modules.notifications.queries import outgoing
 
 pytestmark = pytest.mark.django_db
 ADD = "/w/acme/settings/notifications/browsers/"
@@ -146,10 +148,11 @@ def closed(client: Client, people: Any) -> None:
 
 
 def hidden(client: Client, people: Any) -> None:
-    from tongpin.modules.workspaces.models import Project, ProjectMember
-
-    Project.objects.update(visibility="private")
-    ProjectMember.objects.filter(membership=people.member).delete()
+    """Its project is private now, and the member is not in it any more."""
+    owner, project = Actor.for_member(people.owner), Notification.objects.get().about_id
+    run_named("workspaces.project.edit", owner, {"visibility": "private"}, target=project)
+    out = {"members": [{"member": people.member.public_id, "role": None}]}
+    run_named("workspaces.project.set_members", owner, out, target=project)
 
 
 def signed_out(client: Client, people: Any) -> None:
@@ -245,6 +248,24 @@ def test_a_service_on_a_private_address_is_not_called(
     pushing.run_once()
     assert desks[0].bodies == []
     assert Browser.objects.count() == 0
+
+
+def test_the_servers_owner_sees_whether_push_services_are_reached(
+    desks: list[Desk], browser: Client, take_in: TakeIn
+) -> None:
+    def lines() -> list[tuple[str, str, str]]:
+        return [(one.to, one.state, one.why) for one in outgoing()]
+
+    host = desks[0].origin.removeprefix("http://")
+    assert lines() == [(host, "plain", "")]
+    desks[0].answer = (503, {})
+    take_in("Alpha")
+    pushing.run_once()
+    assert lines() == [(host, "bad", "503")]
+    desks[0].answer = (201, {})
+    take_in("Beta")
+    pushing.run_once()
+    assert [state for _, state, _ in lines()] == ["good"]
 
 
 def test_what_waited_a_day_is_not_pushed(desks: list[Desk], browser: Client, take_in: TakeIn) -> None:

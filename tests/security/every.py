@@ -8,7 +8,7 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.analytics.models import Customer, EventName, EventProperty, Source, SourceKey
+from tongpin.modules.analytics.models import Customer, Erasure, EventName, EventProperty, Source, SourceKey
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
@@ -22,6 +22,7 @@ OWNERS_OF_IDS = {
     "browser": Browser,
     "comment": Comment,
     "customer": Customer,
+    "erasure": Erasure,
     "department": Department,
     "lookback": LookBack,
     "message": Message,

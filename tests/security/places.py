@@ -8,10 +8,13 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.events import relay
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, Workspace
+from tongpin.modules.analytics.actions.erasure import begin as begin_erasure
 from tongpin.modules.analytics.actions.profile import learn_customers
+from tongpin.modules.analytics.enums import Subject
 from tongpin.modules.analytics.models import (
     Customer,
     DeletedSource,
+    Erasure,
     EventImport,
     EventName,
     EventProperty,
@@ -135,6 +138,7 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedSource: shut.public_id,
         Customer: Customer.objects.get().public_id,
         EventImport: imported.public_id,
+        Erasure: begin_erasure(people.workspace, Subject.USER, [1], owner).public_id,
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,

@@ -8,6 +8,12 @@ class AnalyticsConfig(AppConfig):
     label = "analytics"
 
     def ready(self) -> None:
-        from tongpin.modules.analytics import actions, import_jobs, permissions, registration  # noqa: F401
+        from tongpin.modules.analytics import (  # noqa: F401
+            actions,
+            import_jobs,
+            people_jobs,
+            permissions,
+            registration,
+        )
 
         registration.register()

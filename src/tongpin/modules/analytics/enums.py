@@ -89,3 +89,10 @@ class ImportState(models.TextChoices):
     DONE = "done", pgettext_lazy("import", "Done")
     UNDOING = "undoing", _("Being taken back")
     UNDONE = "undone", _("Taken back")
+
+
+class Subject(models.TextChoices):
+    """Whose data it is."""
+
+    USER = "user", pgettext_lazy("analytics", "User")
+    CUSTOMER = "customer", pgettext_lazy("analytics", "Customer")

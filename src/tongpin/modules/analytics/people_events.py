@@ -22,3 +22,27 @@ class CustomerGiven:
     """``owner`` is the public id of the membership that looks after the customer now, or None."""
 
     owner: str | None
+
+
+@event("analytics.personal_data_exported")
+@dataclass(frozen=True)
+class PersonalDataExported:
+    """``about`` as in ``PersonalDataSeen``."""
+
+    about: str
+
+
+@event("analytics.erasure_asked")
+@dataclass(frozen=True)
+class ErasureAsked:
+    """``about`` as in ``PersonalDataSeen``."""
+
+    about: str
+
+
+@event("analytics.erasure_proved")
+@dataclass(frozen=True)
+class ErasureProved:
+    """``removed``: rows by table."""
+
+    removed: dict[str, int]

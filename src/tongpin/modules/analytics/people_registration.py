@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from tongpin.kernel import authz, objects
 from tongpin.kernel.actions.door import Outcome
@@ -13,11 +13,16 @@ from tongpin.kernel.ownership import Owned
 from tongpin.kernel.ownership import register as register_owned
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.analytics.actions import people
+from tongpin.modules.analytics.actions import erasure, people
 from tongpin.modules.analytics.actions.customer import give_customer
 from tongpin.modules.analytics.flush import hooks
 from tongpin.modules.analytics.models import Customer
-from tongpin.modules.analytics.people_events import PersonalDataSeen
+from tongpin.modules.analytics.people_events import (
+    ErasureAsked,
+    ErasureProved,
+    PersonalDataExported,
+    PersonalDataSeen,
+)
 from tongpin.modules.analytics.permissions import SEE_PEOPLE
 from tongpin.modules.workspaces.public import describe
 from tongpin.ui import navigation
@@ -47,6 +52,29 @@ def _seen(payload: PersonalDataSeen) -> str:
     return _("looked at the list of users")
 
 
+def _exported(payload: PersonalDataExported) -> str:
+    what, _colon, which = payload.about.partition(":")
+    if what == "user":
+        return _("exported all data of user %(id)s") % {"id": which}
+    return _("exported all data of customer %(id)s") % {"id": which}
+
+
+def _asked(payload: ErasureAsked) -> str:
+    what, _colon, which = payload.about.partition(":")
+    if what == "user":
+        return _("erased user %(id)s") % {"id": which}
+    return _("erased customer %(id)s") % {"id": which}
+
+
+def _proved(payload: ErasureProved) -> str:
+    count = payload.removed.get("events", 0)
+    return ngettext(
+        "proved an erasure: %(n)d event removed, nothing left",
+        "proved an erasure: %(n)d events removed, nothing left",
+        count,
+    ) % {"n": count}
+
+
 def _looked_after(actor: Actor, member: Membership) -> list[Customer]:
     return list(
         Customer.objects.visible_to(actor).filter(owner=member).select_related("workspace").order_by("pk")
@@ -60,6 +88,7 @@ def _give(actor: Actor, row: Customer, member: Membership) -> Outcome[Customer]:
 def register() -> None:
     """Called with the rest of the module's registration."""
     hooks.after_flush.append(people.take)
+    hooks.kept_out.append(erasure.late)
     objects.register(
         Customer,
         label=pgettext_lazy("analytics", "Customer"),
@@ -79,6 +108,9 @@ def register() -> None:
         )
     )
     describe("analytics.personal_data_seen", _seen)
+    describe("analytics.personal_data_exported", _exported)
+    describe("analytics.erasure_asked", _asked)
+    describe("analytics.erasure_proved", _proved)
     describe(
         "analytics.customer_given",
         lambda p: _("said who looks after a customer") if p.owner else _("left a customer to nobody"),

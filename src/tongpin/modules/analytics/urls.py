@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongpin.modules.analytics.views import catalogue, customer, person, source, tracker
+from tongpin.modules.analytics.views import catalogue, customer, person, privacy, source, tracker
 
 app_name = "analytics"
 
@@ -17,6 +17,13 @@ urlpatterns = [
     path(_USER, person.user, name="user"),
     path("w/<slug:slug>/customers/", customer.customers, name="customers"),
     path(_CUSTOMER, customer.customer, name="customer"),
+    path(_USER + "export/", privacy.export_user, name="user_export"),
+    path(_USER + "erase/", privacy.erase_user, name="user_erase"),
+    path(_CUSTOMER + "export/", privacy.export_customer, name="customer_export"),
+    path(_CUSTOMER + "erase/", privacy.erase_customer, name="customer_erase"),
+    path("w/<slug:slug>/exports/<uuid:export>/", privacy.export, name="export"),
+    path("w/<slug:slug>/exports/<uuid:export>/file/", privacy.file, name="export_file"),
+    path("w/<slug:slug>/erasures/<uuid:erasure>/", privacy.erasure, name="erasure"),
     path(_CUSTOMER + "owner/", customer.give, name="customer_give"),
     path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
     path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),

@@ -167,7 +167,8 @@ def _until(discussion: Discussion, begun: QuerySet[Comment], at: uuid.UUID) -> u
         return None
     begins = (comment.parent or comment).public_id
     after = begun.filter(public_id__gt=begins).order_by("public_id").values_list("public_id", flat=True)
-    return [begins, *after[: THREADS // 2]][-1]
+    shown: list[uuid.UUID] = [begins, *after[: THREADS // 2]]
+    return shown[-1]
 
 
 def _nudged(discussion: Discussion) -> list[Nudged]:

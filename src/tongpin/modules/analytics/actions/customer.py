@@ -18,6 +18,9 @@ from tongpin.modules.analytics.models import Customer, PersonalLook
 from tongpin.modules.analytics.people_events import CustomerGiven, PersonalDataSeen
 from tongpin.modules.analytics.permissions import EDIT_CUSTOMER, SEE_PEOPLE
 
+ABOUT = r"^(user:[0-9a-f]{16}|customer:[0-9a-f-]{36})$"
+"""A user by the hash its page is named by, or a customer by its public id."""
+
 
 class Look(BaseModel):
     """``about`` as in ``PersonalLook``."""

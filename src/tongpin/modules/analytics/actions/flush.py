@@ -20,7 +20,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
 from tongpin.modules.analytics.flush import stored
-from tongpin.modules.analytics.flush.hooks import Fresh, after_flush
+from tongpin.modules.analytics.flush.hooks import Fresh, after_flush, kept_out
 from tongpin.modules.analytics.flush.rows import Origin, Row, Unreadable, Waiting, expand, repeated
 from tongpin.modules.analytics.models import Arrival, Batch, ParkedArrival, Source
 
@@ -156,6 +156,8 @@ def _begin() -> Load | None:
     rows, bad = expand(arrivals, _origins(arrivals))
     known = stored.known(rows)
     duplicates, again = repeated(rows), []
+    for gate in kept_out:
+        duplicates |= gate(rows)
     for place, row in enumerate(rows):
         received = known.get(stored.same(row))
         if received is None or place in duplicates:

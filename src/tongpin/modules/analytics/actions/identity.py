@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Q
 
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.analytics import identity
@@ -151,3 +152,20 @@ def _relabel(workspace: Workspace, by: str, persons: dict[int, int]) -> None:
     if persons:
         with connection.cursor() as cursor:
             cursor.execute(_RELABEL[by], [list(persons), list(persons.values()), workspace.pk])
+
+
+def forget_ids(workspace: Workspace, dids: list[int]) -> dict[str, int]:
+    """Remove ids, and every claim that names one of them; rows by table. What they had joined comes apart."""
+    lock(workspace)
+    links = IdLink.objects.filter(workspace=workspace).filter(Q(one__in=dids) | Q(other__in=dids))
+    gone = set(links.filter(holds=True).values_list("one", "other"))
+    claimed = set(links.values_list("one", flat=True)) - set(dids)
+    removed = {"link": links.delete()[0]}
+    if gone:
+        _part(workspace, gone)
+    removed["id"] = DistinctId.objects.filter(workspace=workspace, did__in=dids).delete()[0]
+    # An anonymous id whose first claim went is the next claimant's.
+    left, made = _decide(workspace, claimed)
+    assert not left
+    _join(workspace, made)
+    return removed

@@ -6,7 +6,8 @@ keeps the last version of each key, so that a pass that dies is simply done agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -45,14 +46,21 @@ def run_once() -> int:
 
     One process at a time: another that comes meanwhile finds nothing to do.
     """
+    with alone() as held:
+        return _persons() + _customers() if held else 0
+
+
+@contextmanager
+def alone() -> Iterator[bool]:
+    """Whether nobody else copies, and then nobody else until the end. A session's lock: it goes with its process."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
+        (held,) = cursor.fetchone()
         try:
-            return _persons() + _customers()
+            yield bool(held)
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _persons() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,3 +42,7 @@ Hook = Callable[[int, list[Fresh]], None]
 after_flush: list[Hook] = []
 """Called with the primary key of a workspace and its new events in the order they came, once for each event. What a
 hook writes commits together with the events leaving the inbox; if it raises, the whole batch is tried again."""
+
+Gate = Callable[[Sequence[Any]], set[int]]
+kept_out: list[Gate] = []
+"""Asked with the rows of a batch (``flush.rows.Row``) before it is made: the places of those that may not come in."""

@@ -5,6 +5,7 @@ from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
+from tongpin.modules.analytics.models.privacy import Erasure, Export, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
 from tongpin.modules.analytics.models.sighting import Sighting
@@ -17,10 +18,12 @@ __all__ = [
     "DaySalt",
     "DeletedSource",
     "DistinctId",
+    "Erasure",
     "EventDay",
     "EventImport",
     "EventName",
     "EventProperty",
+    "Export",
     "IdLink",
     "LeftOut",
     "ParkedArrival",
@@ -29,4 +32,5 @@ __all__ = [
     "Sighting",
     "Source",
     "SourceKey",
+    "Tombstone",
 ]

@@ -198,6 +198,13 @@ def person(workspace: Workspace, number: int) -> Person:
     )
 
 
+def all_dids(workspace: Workspace, person: int) -> list[int]:
+    """The hashes of every id of a user, signed."""
+    number = identity.signed(person)
+    rows = DistinctId.objects.filter(workspace=workspace, person=number)
+    return sorted({number, *rows.values_list("did", flat=True)})
+
+
 def properties_of(workspace: UUID, persons: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Properties by person, as the store's copy has them. One query."""
     found = client.query(

@@ -60,15 +60,19 @@ def customer(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     row = queries.customer(actor, customer)
     look.run(actor, {"about": f"customer:{row.public_id}"})
     workspace = actor.workspace.public_id
-    users, total = queries.users(workspace, row.kind, row.key)
+    try:
+        users, total = queries.users(workspace, row.kind, row.key)
+        active = queries.activity(workspace, [(row.kind, row.key)]).get(
+            (row.kind, row.key), queries.Activity()
+        )
+    except (StoreUnavailable, QueryTooHeavy):  # the list of events says so
+        users, total, active = [], 0, queries.Activity()
     context = {
         "customer": row,
         "users": users,
         "total": total,
         "more_users": total > len(users),
-        "active": queries.activity(workspace, [(row.kind, row.key)]).get(
-            (row.kind, row.key), queries.Activity()
-        ),
+        "active": active,
         "may_edit": authz.can(actor, EDIT_CUSTOMER.name),
         "may_export": authz.can(actor, EXPORT_PEOPLE.name),
         "may_erase": authz.can(actor, ERASE_PEOPLE.name),

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound
+from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.event_names import called, paused
@@ -28,8 +29,12 @@ def users(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:200]
     after = paging.read(request.GET.get("cursor", ""), int)
     look.run(actor, {"about": "users"})
-    rows, following = person.seen(actor.workspace.public_id, text, after)
-    context = {"rows": rows, "next": paging.written(following), "q": text}
+    try:
+        rows, following = person.seen(actor.workspace.public_id, text, after)
+        store_away = False
+    except (StoreUnavailable, QueryTooHeavy):
+        rows, following, store_away = [], None, True
+    context = {"rows": rows, "next": paging.written(following), "q": text, "store_away": store_away}
     return render(request, "analytics/users.html", context)
 
 
@@ -58,10 +63,19 @@ def user(request: HttpRequest, handle: str) -> HttpResponse:
 def events(request: HttpRequest, whose: Whose) -> dict[str, Any]:
     """What the list of events needs: ``event`` narrows it, ``cursor`` goes on."""
     chosen = request.GET.get("event", "")[:400]
-    rows, following = timeline.events(whose, chosen, paging.read(request.GET.get("cursor", ""), UUID))
+    after = paging.read(request.GET.get("cursor", ""), UUID)
+    try:
+        (rows, following), names, store_away = (
+            timeline.events(whose, chosen, after),
+            timeline.names(whose),
+            False,
+        )
+    except (StoreUnavailable, QueryTooHeavy):
+        rows, following, names, store_away = [], None, [], True
     return {
+        "store_away": store_away,
         "events": [(row, called(row.event), paused(row.pause)) for row in rows],
         "next": paging.written(following),
         "chosen": chosen,
-        "names": [(name, called(name), count) for name, count in timeline.names(whose)],
+        "names": [(name, called(name), count) for name, count in names],
     }

@@ -7,10 +7,13 @@ from collections import namedtuple
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
+import procrastinate
 import psycopg
 import pytest
 from django.db import connection
 from django.test import override_settings
+from procrastinate.periodic import PeriodicDeferrer
+from procrastinate.testing import InMemoryConnector
 
 from tongpin.config import archive, backups, environment, jobs
 from tongpin.config.dump import ArchiveError
@@ -163,3 +166,31 @@ def test_the_schedule_is_in_the_servers_zone(monkeypatch):
     )
     jobs.schedule(time(3, 30))
     assert asked == [("30 19 * * *", "backup.daily"), ("30 21 * * 0", "backup.drill")]
+
+
+def test_the_worker_makes_the_backup_at_its_hour_and_once(monkeypatch):
+    """The queue's own clock, moved over the hour: nothing before it, one job after it, and the job backs up."""
+    ran = []
+    monkeypatch.setattr(backups, "run_if_due", lambda: ran.append("backup"))
+    queue = procrastinate.App(connector=InMemoryConnector())
+
+    def periodic(cron, name):
+        return lambda function: queue.periodic(cron=cron, periodic_id=name)(queue.task(name=name)(function))
+
+    monkeypatch.setattr(jobs, "periodic", periodic)
+    begins = clock.now().astimezone().replace(hour=3, minute=30, second=0, microsecond=0)
+    jobs.schedule(begins.time())
+    worker = PeriodicDeferrer(registry=queue.periodic_registry)
+
+    def due(at):
+        return [
+            (task.periodic_id, then)
+            for task, then in worker.get_previous_tasks(at.timestamp())
+            if task.periodic_id == "backup.daily"
+        ]
+
+    assert due(begins - timedelta(seconds=1)) == []
+    assert due(begins + timedelta(seconds=2)) == [("backup.daily", int(begins.timestamp()))]
+    assert due(begins + timedelta(minutes=5)) == []
+    queue.tasks["backup.daily"](timestamp=int(begins.timestamp()))
+    assert ran == ["backup"]

@@ -229,3 +229,32 @@ def undo(import_id: uuid.UUID, email: str | None, slug: str | None) -> None:
     click.echo(
         _("The %(n)d events of “%(name)s” are being taken back.") % {"n": row.events, "name": row.name}
     )
+
+
+@events.command("generate")
+@click.argument("count", type=click.IntRange(1, 50_000_000))
+@click.option(
+    "--source", "-s", "source", metavar="NAME", help="The source's name or id; the only one may be left out."
+)
+@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True, help="How far back.")
+@click.option("--each", type=click.IntRange(1, 1000), default=50, show_default=True, help="In one request.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed makes the same events.")
+@AS
+@IN
+@with_django
+def generate(
+    count: int, source: str | None, days: int, each: int, seed: int, email: str | None, slug: str | None
+) -> None:
+    """Put COUNT made-up events of a shop into the inbox, from where the worker brings them into the store.
+
+    They are written as capture writes them, without the requests. Only their source tells them from real ones
+    afterwards: give them one of their own.
+    """
+    from tongpin.kernel import clock
+    from tongpin.modules.analytics.actions.generated import put_generated
+
+    actor = resolve_actor(email, slug)
+    into = _source(actor, source)
+    with click.progressbar(length=count, label=into.name) as bar:
+        for done in put_generated(actor, into, count, until=clock.now(), days=days, each=each, seed=seed):
+            bar.update(done)

@@ -27,7 +27,7 @@ MOST_PROPERTIES = 500
 """Properties of one event."""
 SAMPLES, LONGEST_SAMPLE = 5, 100
 LOOKS = 20
-"""Batches in which values of a property are looked at for samples."""
+"""Batches in which values of a property are looked at for samples, and events of each."""
 _STALE = timedelta(hours=1)  # how far ``last_seen_at`` of a property may lie behind
 _DAY = 86_400_000
 
@@ -70,6 +70,8 @@ class _Batch:
     names: set[tuple[str, ...]] = field(default_factory=set)
     new: dict[Pair, None] = field(default_factory=dict)
     values: dict[str, dict[str, None]] = field(default_factory=dict)
+    skip: set[Pair] = field(default_factory=set)
+    looks: Counter[Pair] = field(default_factory=Counter)
 
 
 _memory: dict[tuple[int, str], _Known] = {}
@@ -90,14 +92,14 @@ def take(workspace: int, fresh: list[Fresh]) -> None:
 
 def _gathered(workspace: int, fresh: Iterable[Fresh]) -> dict[str, _Batch]:
     found: dict[str, _Batch] = {}
-    known: dict[str, _Known] = {}
     for each in fresh:
         row = each.row
         name = row["e"]
         batch = found.get(name)
         if batch is None:
             batch = found[name] = _Batch()
-            known[name] = _memory.get((workspace, name)) or _Known()
+            if (workspace, name) in _memory:
+                batch.skip = set(_memory[workspace, name].pairs)
         batch.count += 1
         batch.days[each.at // _DAY] += 1
         if each.received_at < batch.first:
@@ -107,16 +109,19 @@ def _gathered(workspace: int, fresh: Iterable[Fresh]) -> dict[str, _Batch]:
         properties = row["p"]
         batch.names.add(tuple(properties))
         pairs = list(zip(properties, map(type, properties.values()), strict=True))
-        if not known[name].pairs.issuperset(pairs):
-            _look(batch, known[name].pairs, pairs, properties)
+        if not batch.skip.issuperset(pairs):
+            _look(batch, pairs, properties)
     return found
 
 
-def _look(batch: _Batch, known: set[Pair], pairs: list[Pair], properties: Mapping[str, Any]) -> None:
+def _look(batch: _Batch, pairs: list[Pair], properties: Mapping[str, Any]) -> None:
     for pair in pairs:
-        if pair in known:
+        if pair in batch.skip:
             continue
         batch.new[pair] = None
+        batch.looks[pair] += 1
+        if batch.looks[pair] >= LOOKS:
+            batch.skip.add(pair)
         values = batch.values.setdefault(pair[0], {})
         if len(values) < SAMPLES and pair[1] in (str, int, float, bool):
             text = str(properties[pair[0]]).replace("\0", "�")

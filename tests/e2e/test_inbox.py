@@ -207,6 +207,15 @@ def test_what_is_read_on_one_page_is_read_on_the_other(reader: Callable[..., Rea
     one.page.bring_to_front()
     one.page.get_by_role("button", name=re.compile("^Archive: .*Beta")).click()
     expect(one.page.locator("#inbox-rows [data-row]")).to_have_count(1)
+    one.page.get_by_role("button", name="Undo").last.click()
+    expect(one.page.locator("#inbox-rows [data-row]")).to_have_count(2)
+    other.bring_to_front()
+    expect(elsewhere).to_have_count(2)  # what was taken back is there again, in its place
+    expect(elsewhere.nth(0).locator(".row-title")).to_contain_text("Beta")
+
+    one.page.bring_to_front()
+    one.page.get_by_role("button", name=re.compile("^Archive: .*Beta")).click()
+    expect(one.page.locator("#inbox-rows [data-row]")).to_have_count(1)
     one.page.get_by_role("button", name=re.compile("^Mark as read: .*Alpha")).click()
 
     other.bring_to_front()

@@ -3,13 +3,15 @@
 A whole server of its own, its PostgreSQL durable (fsync). The load comes from another process: raw sockets, each
 connection sends the next event when it has the answer to the last, and every answer must be 200. Each level is set
 beside two bare things of the same run: an ASGI application under the same uvicorn that reads the body and answers 200,
-and one fsynced PostgreSQL insert at a time over one connection. Afterwards the inbox must hold every answered event
-exactly once.
+and one fsynced PostgreSQL insert at a time over one connection. The worker stands still meanwhile, so that capture is
+measured alone and the inbox must hold every answered event exactly once afterwards.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -141,11 +143,17 @@ def main(seconds: float) -> None:
         served.script(lab.HEAD + SOURCE)
         writes = float(served.script(BARE_WRITE).strip().splitlines()[-1])
         print(f"  bare: one insert, one commit, one connection    {writes:8.0f} commits/s")
-        load(served.address, 8, 2)
-        total = 0.0
+        worker = served.pid("worker")
+        assert worker is not None
+        os.kill(worker, signal.SIGSTOP)
+        total = load(served.address, 8, 2)["count"]
         for connections in LEVELS:
             empty = bare(connections, 3)
+            before = _seconds(served)
             got = load(served.address, connections, seconds)
+            used = [
+                (now - then) / got["count"] * 1e6 for now, then in zip(_seconds(served), before, strict=True)
+            ]
             total += got["count"]
             rate, p50 = UMAMI[connections]
             print(
@@ -154,15 +162,24 @@ def main(seconds: float) -> None:
                 f"   {got['rate'] / empty['rate']:5.2f} × bare uvicorn ({empty['rate']:.0f}/s)"
                 f"   {got['rate'] / writes:5.2f} × bare commits"
                 f"   {got['rate'] / rate:5.1f} × Umami 3 ({rate}/s, p50 {p50} ms)"
+                f"   CPU a request: web {used[0]:.0f} µs, postgres {used[1]:.0f} µs"
             )
         print(f"  memory of web {_memory(served.pid('web')):.0f} MB")
-        print(
-            "  in the inbox (rows, distinct):",
-            served.script(COUNT).strip().splitlines()[-1],
-            "of",
-            int(total),
-            "and warm-up",
-        )
+        rows, distinct = map(int, served.script(COUNT).strip().splitlines()[-1].split())
+        print(f"  answered {total:.0f}, in the inbox {rows}, distinct {distinct}")
+        os.kill(worker, signal.SIGCONT)
+        assert rows == distinct == total
+
+
+def _seconds(served: lab.Served) -> tuple[float, float]:
+    """CPU seconds so far of the web process, and of PostgreSQL with its children."""
+    import psutil
+
+    web, postgres = psutil.Process(served.pid("web")), psutil.Process(served.pid("postgres"))
+    took = []
+    for group in ([web], [postgres, *postgres.children()]):
+        took.append(sum(t.user + t.system for t in (each.cpu_times() for each in group)))
+    return took[0], took[1]
 
 
 def _memory(pid: int | None) -> float:

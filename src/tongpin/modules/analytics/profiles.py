@@ -167,6 +167,19 @@ def _without_nul(value: Any) -> Any:
     return value
 
 
+def shown(properties: dict[str, Any]) -> dict[str, str]:
+    """Properties as a page shows them: text as it is, lists of plain values with commas, the rest as JSON."""
+    return {name: _text(value) for name, value in properties.items()}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
+        return ", ".join(_text(each) for each in value)
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 NAMES = ("name", "$name", "display_name", "displayName", "full_name", "nickname", "username", "姓名", "昵称")
 ADDRESSES = ("email", "$email", "Email", "邮箱")
 

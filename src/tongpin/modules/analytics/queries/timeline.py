@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from tongpin.kernel.store import client
-from tongpin.modules.analytics import columns
+from tongpin.modules.analytics import columns, profiles
 
 LIMIT = 50
 GAP = timedelta(minutes=30)
@@ -30,6 +30,11 @@ class Did:
     url: str
     properties: dict[str, Any]
     pause: timedelta | None = None
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The properties as a page shows them."""
+        return profiles.shown(self.properties)
 
 
 @dataclass(frozen=True, slots=True)

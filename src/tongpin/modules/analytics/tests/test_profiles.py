@@ -127,3 +127,10 @@ def test_what_somebody_is_called():
     assert profiles.name_of({"first_name": "Ann", "last_name": "Lee"}) == "Ann Lee"
     assert profiles.name_of({"name": 7}) == ""
     assert profiles.email_of({"email": "ann@acme.example"}) == "ann@acme.example"
+
+
+def test_values_as_a_page_shows_them():
+    held = {"a": "x", "b": ["排班", 2], "c": True, "d": {"早": 4}, "e": [[1]], "f": 1.5}
+    assert profiles.shown(held) == {
+        "a": "x", "b": "排班, 2", "c": "true", "d": '{"早":4}', "e": "[[1]]", "f": "1.5",
+    }  # fmt: skip

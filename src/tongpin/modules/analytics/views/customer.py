@@ -14,6 +14,7 @@ from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib.ids import parse_id
+from tongpin.modules.analytics import profiles
 from tongpin.modules.analytics.actions.customer import give_customer, look
 from tongpin.modules.analytics.permissions import EDIT_CUSTOMER, ERASE_PEOPLE, EXPORT_PEOPLE, SEE_PEOPLE
 from tongpin.modules.analytics.queries import customer as queries
@@ -69,6 +70,7 @@ def customer(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
         users, total, active = [], 0, queries.Activity()
     context = {
         "customer": row,
+        "properties": profiles.shown(row.properties),
         "users": users,
         "total": total,
         "more_users": total > len(users),

@@ -12,6 +12,7 @@ from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics import profiles
 from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.event_names import called, paused
 from tongpin.modules.analytics.permissions import ERASE_PEOPLE, EXPORT_PEOPLE, SEE_PEOPLE
@@ -53,6 +54,7 @@ def user(request: HttpRequest, handle: str) -> HttpResponse:
     whose = timeline.of_person(actor.workspace.public_id, who.dids)
     context = {
         "who": who,
+        "properties": profiles.shown(who.properties),
         "customers": customer.of_person(actor, who.dids),
         "may_export": authz.can(actor, EXPORT_PEOPLE.name),
         "may_erase": authz.can(actor, ERASE_PEOPLE.name),

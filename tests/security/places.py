@@ -22,7 +22,7 @@ from tongpin.modules.analytics.models import (
     SourceKey,
 )
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
-from tongpin.modules.discussions.models import Comment, DeletedComment
+from tongpin.modules.discussions.models import Comment, DeletedComment, Discussion
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import Browser, MailRhythm, MutedThread, Notification, Sorting
 from tongpin.modules.relations.models import Relation
@@ -143,5 +143,6 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedRobot: removed.public_id,
         Message: message.public_id,
         Comment: comment.public_id,
+        Discussion: comment.discussion.public_id,
         DeletedComment: silenced.public_id,
     }

@@ -29,6 +29,8 @@ from .places import SERIES, make
 NEEDED: dict[str, dict[str, Any]] = {
     "goals.lookback.create": {"text": SERIES, "launch": "2026-05-20", "window_days": 14},
     "goals.lookback.set_launch": {"launch": "2026-05-20"},
+    "analytics.event.plan": {"name": "Planned"},
+    "analytics.event.plan_property": {"name": "planned"},
     "workspaces.token.create": {"name": "CI", "scopes": ["goals:read"]},
     "workspaces.workspace.create": {"name": "New", "slug": "new-one"},
     "workspaces.project.create": {"name": "New"},

@@ -40,7 +40,7 @@ TABLE = "user,event,at\nu1,看课,2026-03-01\nu2,付款,2026-03-02\n"
         TABLE.replace("\n", "\r\n").encode(),
         TABLE.replace(",", "\t").encode(),
         TABLE.replace(",", ";").encode(),
-        gzip.compress(TABLE.encode()),
+        gzip.compress(TABLE.encode(), mtime=0),
         TABLE.replace("\n", "\n\n").encode(),
         TABLE.rstrip("\n").encode(),
     ],

@@ -1,6 +1,6 @@
 """The ingest rules (SPEC §1) on the worked example's events: through the inbox, the flusher and the store, read by SQL.
 
-``TONGPIN_CASES`` names the folder; the tests are left out without it.
+``TONGPIN_CASES`` names the folder, ``../shared/cases`` unless set; without one the tests are left out.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from tongpin.modules.analytics.wire.record import Record, dump
 
 __all__ = ["running", "source", "store"]
 
-FOLDER = Path(os.environ.get("TONGPIN_CASES", "")) / "dev"
+CASES = Path(os.environ.get("TONGPIN_CASES") or Path(__file__).resolve().parents[3] / "shared" / "cases")
+FOLDER = CASES / "dev"
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(
-        not os.environ.get("TONGPIN_CASES"), reason="TONGPIN_CASES names no folder of worked examples"
-    ),
+    pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no worked examples in {FOLDER}"),
 ]
 
 

@@ -33,19 +33,19 @@ class Bodies:
         length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > limit * THROWN_AWAY):
             raise _too_large(limit)
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Gone
-        first: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(first) > limit:
-                raise _too_large(limit)
-            return first
         try:
             async with asyncio.timeout(WHOLE_S):
-                return await self._rest(first, receive, limit)
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                first: bytes = message.get("body", b"")
+                if message.get("more_body"):
+                    return await self._rest(first, receive, limit)
         except TimeoutError:
             raise Refused(Refusal.BODY, 408, f"The body was not whole after {WHOLE_S:.0f} s.") from None
+        if len(first) > limit:
+            raise _too_large(limit)
+        return first
 
     async def _rest(self, first: bytes, receive: Receive, limit: int) -> bytes:
         pieces, size, more = [first], len(first), True

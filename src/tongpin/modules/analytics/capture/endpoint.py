@@ -44,6 +44,9 @@ LARGE = 256 * 1024
 LARGE_PACKED = 4 * 1024
 """From so many bytes on a body is read in a thread, so that small ones do not wait; packed ones may be a
 thousand times larger inside."""
+DECODING = 128 * 1024 * 1024
+"""Bytes of bodies that wait for the thread or are read in it: whoever sends faster than they are read, and need not
+even have a key, does not fill the memory."""
 AGAIN_S = 5
 
 
@@ -61,6 +64,7 @@ class Capture:
     def __init__(self) -> None:
         self._threads = Threads(2, "capture")
         self._decoders = ThreadPoolExecutor(1, thread_name_prefix="decode")
+        self._decoding = 0
         self._bodies = Bodies()
         self._inbox = Inbox(self._threads)
         self._room = Room(self._threads)
@@ -121,15 +125,16 @@ class Capture:
 
     async def _answer(self, protocol: Protocol, call: Call, scope: Scope) -> Answer:
         """Raises Refused."""
-        large = len(call.body) > (LARGE if call.body[:1] in b"{[" else LARGE_PACKED)
-        hit = await self._run(large, _decode, protocol, call)
+        said = call.body or scope["query_string"]
+        size = len(said) if len(said) > (LARGE if said[:1] in b"{[" else LARGE_PACKED) else 0
+        hit = await self._run(size, _decode, protocol, call)
         if not protocol.takes_events:
             return protocol.answer(call, hit, hit.dropped)
         rules = await self._sources.find(hit.key)
         caller = Caller.of(call.headers, call.client_ip)
         try:
             rules.admit(caller)
-            sifted = await self._run(large, _sift, hit, rules, caller)
+            sifted = await self._run(size, _sift, hit, rules, caller)
             if sifted.kept and not hit.dry_run:
                 await self._keep(sifted, rules, call)
         except Refused as refused:
@@ -145,7 +150,8 @@ class Capture:
         for dropped in sifted.dropped:
             measures.REFUSED.labels(dropped.reason).inc()
         self._trace.note(rules.source, call.received_at, call.path, sifted.kept, sifted.dropped)
-        if rules.forward_to and hit.records and not hit.dry_run:
+        unwilling = any(each.reason is Refusal.CONSENT for each in sifted.dropped)
+        if rules.forward_to and hit.records and not hit.dry_run and not unwilling:
             self._forward(rules, call, scope, caller)
         return protocol.answer(call, hit, sifted.dropped)
 
@@ -164,10 +170,17 @@ class Capture:
         self._room.wrote(len(sifted.records))
         measures.EVENTS.inc(len(sifted.kept))
 
-    async def _run(self, large: bool, function: Callable[..., Any], *args: Any) -> Any:
-        if not large:
+    async def _run(self, size: int, function: Callable[..., Any], *args: Any) -> Any:
+        """``function`` at once, or in the thread for a large body of ``size`` bytes. Raises Refused."""
+        if not size:
             return function(*args)
-        return await asyncio.get_running_loop().run_in_executor(self._decoders, function, *args)
+        if self._decoding + size > DECODING:
+            raise Refused(Refusal.FULL, 503, "Too much waits to be read.", retry_after=AGAIN_S)
+        self._decoding += size
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._decoders, function, *args)
+        finally:
+            self._decoding -= size
 
     def _forward(self, rules: Rules, call: Call, scope: Scope, caller: Caller) -> None:
         target = scope.get("raw_path", b"").decode("latin-1") or call.path

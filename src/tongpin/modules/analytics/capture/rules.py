@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,8 +38,9 @@ class Caller:
         put."""
         origin = headers.get("origin", "")
         if not origin and "sec-fetch-mode" in headers:
-            parts = urlsplit(headers.get("referer", ""))
-            origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+            with suppress(ValueError):  # no address at all: such as "http://["
+                parts = urlsplit(headers.get("referer", ""))
+                origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
         opted_out = headers.get("dnt") == "1" or headers.get("sec-gpc") == "1"
         return cls(ip, origin.lower(), headers.get("user-agent", ""), opted_out)
 

@@ -69,7 +69,9 @@ class Sources:
 
 
 def _read() -> dict[str, Rules]:
-    keys = SourceKey.objects.filter(retired_at=None, source__deleted_at=None).select_related("source")
+    keys = SourceKey.objects.filter(
+        retired_at=None, source__deleted_at=None, workspace__deleted_at=None
+    ).select_related("source")
     by_source: dict[int, Rules] = {}
     return {
         key.value: by_source.setdefault(key.source_id, Rules.of(key.source)) for key in keys.iterator(500)

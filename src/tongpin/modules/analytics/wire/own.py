@@ -216,7 +216,7 @@ def _answer(call: Call, hit: Hit, dropped: Sequence[Dropped]) -> Answer:
     unfit = {each.row for each in hit.dropped}
     taken = (at for at in range(len(hit.records) + len(unfit)) if at not in unfit)
     rows = {str(record.uuid): at for at, record in zip(taken, hit.records, strict=True)}
-    accepted = len(rows) + len(unfit) - len(dropped)
+    accepted = len(hit.records) + len(unfit) - len(dropped)
     said: dict[str, Any] = {
         "accepted": accepted,
         "refused": [

@@ -7,14 +7,17 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 from django.db import connection, transaction
 
 from tongpin.kernel import clock
+from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.analytics.actions import intake
 from tongpin.modules.analytics.actions.source import announce
 from tongpin.modules.analytics.capture import body as body_module
+from tongpin.modules.analytics.capture import endpoint
 from tongpin.modules.analytics.models import Arrival, DaySalt, Source, SourceKey
 from tongpin.modules.analytics.tests.capture.serving import PATH, inbox, until
 from tongpin.modules.analytics.wire import limits
@@ -66,6 +69,12 @@ def test_a_deleted_sources_or_retired_key_is_nobodys(server, source):
     server.change(SourceKey.objects.filter(value="k"), retired_at=None)
     assert server.send({"event": "a"}).status == 200
     server.change(Source.objects.filter(pk=source.pk), deleted_at=clock.now())
+    assert server.send({"event": "a"}).status == 401
+
+
+def test_a_deleted_workspace_takes_nothing(server, source):
+    assert server.send({"event": "a"}).status == 200
+    server.change(Workspace.objects.filter(pk=source.workspace_id), deleted_at=clock.now())
     assert server.send({"event": "a"}).status == 401
 
 
@@ -127,6 +136,29 @@ def test_a_body_that_drips_is_given_up(server, monkeypatch):
         slow.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".encode() + b"x" * 10)
         assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
     assert server.send({"event": "a"}).status == 200
+
+
+def test_a_body_that_never_begins_is_given_up_too(server, monkeypatch):
+    monkeypatch.setattr(body_module, "WHOLE_S", 0.5)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as slow:
+        slow.sendall(f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n".encode())
+        assert slow.recv(100).startswith(b"HTTP/1.1 408 ")
+
+
+def test_large_bodies_wait_for_their_thread_in_bounded_memory(server, monkeypatch):
+    monkeypatch.setattr(endpoint, "DECODING", 300_000)
+    answer = server.send({"event": "large", "properties": {"t": "x" * 400_000}})
+    assert (answer.status, answer.json["reason"], answer.headers["retry-after"]) == (503, "full", "5")
+    assert server.send({"event": "small"}).status == 200
+    assert server.send({"event": "fits", "properties": {"t": "x" * 270_000}}).status == 200
+    assert [r.event for r in inbox()] == ["small", "fits"]
+
+
+def test_events_in_a_long_address_go_through_the_thread_too(server, monkeypatch):
+    monkeypatch.setattr(endpoint, "DECODING", 0)
+    short, long = (quote(json.dumps({"key": "k", "events": [{"event": "x" * size}]})) for size in (10, 5_000))
+    assert server.raw("GET", f"{PATH}?data={short}").status == 200
+    assert server.raw("GET", f"{PATH}?data={long}").status == 503
 
 
 def test_a_client_that_goes_away_leaves_nothing(server):

@@ -96,6 +96,14 @@ def test_what_must_not_be_passed_on(vendor, server, headers):
     assert [b"secret" in got[3] for got in vendor.got] == [False]
 
 
+def test_who_does_not_consent_is_not_passed_on(vendor, server, source):
+    server.change(Source.objects.filter(pk=source.pk), consent_property="consent")
+    assert server.send({"event": "secret", "properties": {"consent": False}}).status == 200
+    assert server.send({"event": "a", "properties": {"consent": True}}).status == 200
+    until(lambda: vendor.got)
+    assert [b"secret" in got[3] for got in vendor.got] == [False]
+
+
 def test_a_refused_request_is_not_passed_on(vendor, server):
     assert server.send({"event": "secret"}, key="nobody").status == 401
     assert server.send({"event": "a"}).status == 200

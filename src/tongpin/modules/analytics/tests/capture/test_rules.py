@@ -251,3 +251,8 @@ def test_a_rate_fills_evenly_and_a_large_batch_gets_through():
     rates.take(1, 60, 60)
     with pytest.raises(Refused):
         rates.take(1, 60, 1)
+
+
+def test_a_referer_that_is_no_address_says_nothing():
+    assert caller(sec_fetch_mode="no-cors", referer="https://shop.example/a").origin == "https://shop.example"
+    assert caller(sec_fetch_mode="no-cors", referer="http://[").origin == ""

@@ -210,6 +210,14 @@ def test_nothing_taken_is_no_success():
     assert orjson.loads(answer(send()).body) == {"accepted": 0, "refused": []}
 
 
+def test_one_event_twice_in_a_request_is_counted_as_it_was_sent():
+    twice = send(event(), event())
+    assert orjson.loads(answer(twice).body)["accepted"] == 2
+    denied = Dropped(Refusal.DENIED, "No.", ID)
+    back = answer(twice, denied, denied)
+    assert (back.status, orjson.loads(back.body)["accepted"]) == (400, 0)
+
+
 def test_a_dry_run_says_so():
     made = send(event(), dry_run=True)
     assert decode(made).dry_run

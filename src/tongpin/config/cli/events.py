@@ -190,6 +190,8 @@ def _why(code: str) -> str:
         "empty": _("The file is empty."),
         "no_columns": _("The first line of a CSV must name its columns, each once."),
         "encoding": _("The characters of the file cannot be read. Save it as UTF-8."),
+        "separator": _("A separator is one character."),
+        "damaged": _("The file breaks off, or is damaged."),
         "parquet": _("The Parquet file cannot be read."),
     }[code]
 

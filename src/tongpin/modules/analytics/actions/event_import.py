@@ -61,6 +61,12 @@ def start_import(actor: Actor, data: StartEventImport) -> EventImport:
         ) from error
     if bool(data.columns.event) == bool(data.columns.name):
         raise Invalid(_("Say which column names the event, or give one name for all rows."), field="columns")
+    if EventImport.objects.filter(source=source, state=ImportState.UNDOING).exists():
+        # Events that are still there would be taken for those of this file, and then be taken away.
+        raise Conflict(
+            _("An import of this source is being taken back."), code="import_undoing",
+            hint=_("Try again in a minute."),
+        )  # fmt: skip
     columns = data.columns.model_dump()
     begun = EventImport.objects.select_for_update().filter(
         source=source,

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from tongpin.modules.analytics.enums import Refusal
 from tongpin.modules.analytics.wire import limits, telling
 from tongpin.modules.analytics.wire.body import cleaned, too_deep
 from tongpin.modules.analytics.wire.record import Record
 from tongpin.modules.analytics.wire.telling import Unfit
 
 IMPORT = "$import"
-"""The property of imported events that names their import: by it they are taken back."""
+"""The property of imported events that names their import: by it they are taken back. An SDK may send it too; who
+knows the import's id then has events of their own taken back with it, and no others."""
 
 #: Names that columns of exports have, lower-case, likeliest first.
 USUAL = {
@@ -106,27 +108,29 @@ class Rows:
             properties = {**properties, **inner}
         properties = telling.object_of(cleaned(properties), "the row")
         if too_deep(properties):
-            raise Unfit(telling.Refusal.SIZE, f"nested deeper than {limits.DEPTH} levels")
-        uid = self._id(cells, event, who, at, properties)
-        customer = telling.text(cells.get(columns.customer)) if columns.customer else ""
+            raise Unfit(Refusal.SIZE, f"nested deeper than {limits.DEPTH} levels")
+        row = orjson.dumps([event, who, at.timestamp(), properties], option=orjson.OPT_SORT_KEYS)
+        if len(row) > limits.EVENT:
+            raise Unfit(Refusal.SIZE, f"larger than {limits.EVENT // limits.MIB} MiB")
+        uid = self._id(cells, row)
+        customer = cleaned(telling.text(cells.get(columns.customer))) if columns.customer else ""
+        if customer:
+            telling.name(customer, f"“{columns.customer}”")
         return Record(
             uid,
             cleaned(event),
             cleaned(who),
             at,
             {**properties, IMPORT: self._named},
-            customers={columns.customer_kind: cleaned(customer)} if customer else {},
+            customers={columns.customer_kind: customer} if customer else {},
         )
 
-    def _id(
-        self, cells: Mapping[str, Any], event: str, who: str, at: datetime, properties: dict[str, Any]
-    ) -> UUID:
+    def _id(self, cells: Mapping[str, Any], row: bytes) -> UUID:
         if self._columns.id:
             said = telling.text(cells.get(self._columns.id))
             if not said:
-                raise Unfit(telling.Refusal.SHAPE, f"“{self._columns.id}” is missing.")
+                raise Unfit(Refusal.SHAPE, f"“{self._columns.id}” is missing.")
             return telling.event_id(said)
-        row = orjson.dumps([event, who, at.timestamp(), properties], option=orjson.OPT_SORT_KEYS)
         alike = blake2b(row, digest_size=16, key=self._source).digest()
         self._alike[alike] += 1
         if self._alike[alike] > 1:
@@ -137,6 +141,8 @@ class Rows:
         """A time of the file, cut to the millisecond, in UTC. Raises Unfit."""
         if isinstance(value, str):
             value = value.strip()
+        # Thirteen digits are milliseconds, though ISO 8601 can see a day and an hour in some of them.
+        if isinstance(value, str) and not (len(value) > 8 and value.isdecimal()):
             with suppress(ValueError, OverflowError):
                 read = datetime.fromisoformat(value)
                 if read.tzinfo is None:
@@ -144,7 +150,7 @@ class Rows:
         found = telling.moment(value)
         if found is None:
             raise Unfit(
-                telling.Refusal.SHAPE,
+                Refusal.SHAPE,
                 f"“{self._columns.time}” is no time: {telling.brief(str(value))[:60]!r}",
             )
         return found

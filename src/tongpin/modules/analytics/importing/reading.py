@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import itertools
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ LONGEST = 1 << 20
 
 
 class FileRefused(ValueError):
-    """The file as a whole cannot be read. ``code`` is empty, no_columns, encoding or parquet."""
+    """The file as a whole cannot be read. ``code`` is empty, no_columns, separator, encoding, damaged or
+    parquet."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -67,16 +69,19 @@ def shape(path: Path, separator: str = "") -> Shape:
     text = head.decode(encoding, "ignore").lstrip("\ufeff")
     if text.lstrip()[:1] == "{":
         return Shape(FileKind.JSON_LINES, tuple(_keys(path, encoding)), encoding, size=size)
-    first = text.splitlines()[0]
+    first = next(iter(text.splitlines()), "")
     separator = separator or max(SEPARATORS, key=first.count)
-    columns = next(_reader(io.StringIO(first), separator))
+    try:
+        columns = next(_reader(io.StringIO(first), separator), [])
+    except (TypeError, ValueError) as error:
+        raise FileRefused("separator", separator) from error
     if len(columns) < 2 or len(set(columns)) != len(columns):
         raise FileRefused("no_columns", first[:200])
     return Shape(FileKind.CSV, tuple(columns), encoding, separator, size)
 
 
 def lines(path: Path, of: Shape) -> Iterator[Line]:
-    """All rows. Empty lines are no rows. Raises OSError; FileRefused if a Parquet file breaks off."""
+    """All rows. Empty lines are no rows. Raises OSError; FileRefused if a packed or Parquet file breaks off."""
     if of.kind == FileKind.PARQUET:
         found = (_json_line(n, raw) for n, raw in enumerate(_parquet_rows(path), start=1))
     elif of.kind == FileKind.JSON_LINES:
@@ -91,7 +96,10 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     with path.open("rb") as plain:
         packed = plain.read(2) == b"\x1f\x8b"
     with gzip.open(path, "rb") if packed else path.open("rb") as file:
-        yield file  # type: ignore[misc]
+        try:
+            yield file  # type: ignore[misc]
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FileRefused("damaged", str(error)) from error
 
 
 def _encoding(head: bytes, *, whole: bool) -> str:

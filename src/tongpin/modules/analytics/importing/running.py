@@ -13,10 +13,12 @@ from tongpin.modules.analytics.importing.mapping import Columns, Rows
 from tongpin.modules.analytics.importing.reading import Shape, lines
 from tongpin.modules.analytics.models import EventImport
 from tongpin.modules.analytics.queries import event_import as queries
-from tongpin.modules.analytics.wire.record import Record
+from tongpin.modules.analytics.wire.record import Record, dump
 from tongpin.modules.analytics.wire.telling import Unfit
 
 CHUNK = 5_000
+CHUNK_BYTES = 16 << 20
+"""Whichever comes first: the flusher takes what lies together in the inbox into memory at once."""
 _WAIT = 0.2
 
 
@@ -27,14 +29,14 @@ def digest(path: Path) -> str:
 
 
 def run(row: EventImport, path: Path, of: Shape, progress: Callable[[EventImport], None]) -> EventImport:
-    """Hand every row in that is not yet, ``CHUNK`` at a time; ``progress`` hears of each. Waits while too much waits
+    """Hand every row in that is not yet, a chunk at a time; ``progress`` hears of each. Waits while too much waits
     for the store. Returns when all is handed in or somebody stopped it. Raises OSError, FileRefused.
     """
     rows = Rows(Columns.model_validate(row.columns), row.source.public_id, row.public_id)
     done = row.rows
     chunk: list[Record] = []
     refused: list[tuple[int, str]] = []
-    number = done
+    number, size = done, 0
     for line in lines(path, of):
         # Rows that were handed in before are looked at again all the same: ids of rows alike depend on those before.
         record, trouble = _read(rows, line.cells, line.trouble)
@@ -43,12 +45,13 @@ def run(row: EventImport, path: Path, of: Shape, progress: Callable[[EventImport
         number = line.number
         if record is not None:
             chunk.append(record)
+            size += len(dump([record]))
         else:
             refused.append((line.number, trouble))
-        if number - row.rows >= CHUNK:
+        if number - row.rows >= CHUNK or size >= CHUNK_BYTES:
             if not _hand_in(row, number, chunk, refused):
                 return row
-            chunk, refused = [], []
+            chunk, refused, size = [], [], 0
             progress(row)
     if number > row.rows and not _hand_in(row, number, chunk, refused):
         return row

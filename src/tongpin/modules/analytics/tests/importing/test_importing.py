@@ -116,6 +116,28 @@ def test_taken_back_it_is_gone_and_comes_in_again(store, source, actor_of, file)
     assert stored() == 119
 
 
+def test_while_it_is_taken_back_the_file_does_not_come_in_again(store, source, actor_of, file):
+    row = bring(start(actor_of("owner"), source, file), file)
+    assert stored() == 118
+    actions.undo_import.run(actor_of("owner"), {}, target=row)
+    before = everything()
+    with pytest.raises(Conflict) as refused:
+        start(actor_of("owner"), source, file)
+    assert refused.value.code == "import_undoing"
+    assert everything() == before
+    undo_imports(0)
+    bring(start(actor_of("owner"), source, file), file)
+    assert stored() == 118
+
+
+def test_large_rows_lie_in_the_inbox_a_few_together(store, source, actor_of, file, monkeypatch):
+    monkeypatch.setattr(reader, "CHUNK_BYTES", 4_000)
+    row = bring(start(actor_of("owner"), source, file), file)
+    assert (row.state, row.rows, row.events) == (ImportState.DONE, 120, 118)
+    assert max(len(bytes(each.records)) for each in Arrival.objects.all()) < 5_000
+    assert stored() == 118
+
+
 def test_taking_back_waits_for_the_store(store, source, actor_of, file, monkeypatch):
     row = bring(start(actor_of("owner"), source, file), file)
     stored()

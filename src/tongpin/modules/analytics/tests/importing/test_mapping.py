@@ -40,6 +40,8 @@ def test_an_object_of_properties_gives_its_keys():
         ("20260301", datetime(2026, 2, 28, 16, tzinfo=UTC)),
         (1772323200, datetime(2026, 3, 1, 0, tzinfo=UTC)),
         ("1772323200000", datetime(2026, 3, 1, 0, tzinfo=UTC)),
+        # ISO 8601 would read the 12th of May 1771 there, 12:00.
+        ("1771051201200", datetime(2026, 2, 14, 6, 40, 1, 200000, tzinfo=UTC)),
     ],
 )
 def test_times_as_files_have_them(said, at):
@@ -117,3 +119,12 @@ def test_roles_are_told_from_usual_names():
 def test_a_role_nobody_knows_is_refused():
     with pytest.raises(ValidationError):
         Columns(user="u", time="t", page="p")
+
+
+def test_what_is_longer_than_sdks_may_send_is_refused():
+    made = rows(customer="company")
+    assert made.record({**ROW, "company": "c" * 200}).customers == {"company": "c" * 200}
+    for change in ({"company": "c" * 201}, {"text": "x" * (1 << 20)}):
+        with pytest.raises(Unfit) as unfit:
+            made.record({**ROW, **change})
+        assert unfit.value.reason == "size"

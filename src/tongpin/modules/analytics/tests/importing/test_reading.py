@@ -114,6 +114,7 @@ def test_parquet(tmp_path):
     [
         (b"", "empty"),
         (b" \n\n", "empty"),
+        (b"\xff\xfe", "no_columns"),
         (b"only one column\n1\n", "no_columns"),
         (b"a,a\n1,2\n", "no_columns"),
         (b"\x89PNG\r\n\x1a\n\x00\xff\xff\xff", "encoding"),
@@ -124,3 +125,22 @@ def test_what_is_no_table_is_refused_as_a_whole(file, data, code):
     with pytest.raises(FileRefused) as refused:
         shape(file(data))
     assert refused.value.code == code
+
+
+def test_a_packed_file_that_breaks_off_says_so_after_its_whole_rows(file):
+    rows = "".join(f"u{n},view,{n * 7919}\n" for n in range(300_000))
+    whole = gzip.compress(f"user,event,n\n{rows}".encode())
+    path = file(whole[: len(whole) // 2])
+    of, read_ = shape(path), 0
+    with pytest.raises(FileRefused) as refused:
+        for _line in lines(path, of):
+            read_ += 1
+    assert refused.value.code == "damaged"
+    assert 0 < read_ < 300_000
+
+
+@pytest.mark.parametrize("separator", ["||", "\\t"])
+def test_a_separator_is_one_character(file, separator):
+    with pytest.raises(FileRefused) as refused:
+        shape(file(TABLE), separator)
+    assert refused.value.code == "separator"

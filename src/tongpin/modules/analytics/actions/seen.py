@@ -75,11 +75,14 @@ class _Batch:
 
 
 _memory: dict[tuple[int, str], _Known] = {}
-_MOST_REMEMBERED = 10_000
+_MOST_REMEMBERED = 300_000
+"""Pairs and properties of all events together: names are the senders', and some never send one twice."""
 
 
 def take(workspace: int, fresh: list[Fresh]) -> None:
     """Bring the catalogue of the workspace (its primary key) up to date with new events; called once for each."""
+    if sum(len(known.pairs) + len(known.looks) for known in _memory.values()) > _MOST_REMEMBERED:
+        _memory.clear()
     batches = _gathered(workspace, fresh)
     with connection.cursor() as cursor:
         _write_names(cursor, workspace, batches)
@@ -241,8 +244,6 @@ def _write_properties(workspace: int, name: str, event: int, batch: _Batch) -> N
 def _remember(
     workspace: int, name: str, batch: _Batch, rows: list[EventProperty], kept: set[str], last: datetime
 ) -> None:
-    if len(_memory) > _MOST_REMEMBERED:
-        _memory.clear()
     known = _memory.setdefault((workspace, name), _Known())
     known.refreshed = last
     full = {row.name for row in rows if row.personal or len(row.samples) >= SAMPLES}

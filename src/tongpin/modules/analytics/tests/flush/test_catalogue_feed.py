@@ -177,3 +177,14 @@ def test_nothing_is_learnt_from_a_transaction_that_failed(store, people, arrive,
     drain()
     assert EventName.objects.count() == 0
     assert seen._memory == {}
+
+
+def test_names_that_never_come_twice_do_not_fill_the_memory(store, arrive, monkeypatch):
+    monkeypatch.setattr(seen, "MOST_PROPERTIES", 10)
+    monkeypatch.setattr(seen, "_MOST_REMEMBERED", 100)
+    for batch in range(8):
+        arrive(record("paid", **{f"of order {batch} {n}": n for n in range(50)}))
+        drain()
+        remembered = sum(len(known.pairs) + len(known.looks) for known in seen._memory.values())
+        assert remembered <= 200, "at most what was remembered before, and one batch"
+    assert EventProperty.objects.count() == 10

@@ -11,7 +11,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,8 @@ from tongpin.modules.analytics.wire.record import load_rows
 
 JOB = "analytics.erase"
 FILE = "erased.jsonl"
+COMMITTED = timedelta(minutes=1)
+"""Until then an erasure that was asked for is committed: batches that began before may not know of its tombstones."""
 
 
 class NotYet(Exception):
@@ -138,7 +140,7 @@ def finish_erasure(actor: Actor, row: Erasure, data: Empty) -> Erasure:
         return row
     remember([row])
     waiting = Arrival.objects.filter(pk__lte=row.arrivals_until).exists()
-    under_way = Batch.objects.filter(arrivals__len__gt=0, began_at__lte=row.asked_at).exists()
+    under_way = Batch.objects.filter(arrivals__len__gt=0, began_at__lte=row.asked_at + COMMITTED).exists()
     if waiting or under_way:
         raise NotYet
     with mirror.alone() as held:  # a copy made from what was there before must not come after the proof
@@ -263,7 +265,7 @@ def remember(rows: Iterable[Erasure]) -> None:
                 "digests": row.digests,
                 "at": row.asked_at.timestamp(),
             }
-            file.write(json.dumps(said) + "\n")
+            file.write("\n" + json.dumps(said) + "\n")  # a line that a crash cut off spoils no other
         file.flush()
         os.fsync(file.fileno())
 
@@ -272,8 +274,11 @@ def catch_up() -> int:
     """Erase again what a restored backup brought back, and queue what is unfinished; how many erasures."""
     wanted: dict[tuple[str, str], dict[int, float]] = {}
     if _file().exists():
-        for line in _file().read_text().splitlines():
-            said = json.loads(line)
+        for line in filter(None, _file().read_text().splitlines()):
+            try:
+                said = json.loads(line)
+            except ValueError:  # cut off by a crash: its erasure was not finished, and wrote it again
+                continue
             held = wanted.setdefault((said["workspace"], said["subject"]), {})
             for digest in said["digests"]:
                 held[digest] = max(said["at"], held.get(digest, 0.0))

@@ -298,6 +298,7 @@ def _halve(load: Load, reason: str) -> int:
             arrivals=half,
             duplicates=[place for place in load.batch.duplicates if place < len(rows)],
             again=[place for place in load.batch.again if place < len(rows)],
+            began_at=load.batch.began_at,  # who was kept out was asked then
         )
     return 1
 

@@ -19,6 +19,7 @@ from tongpin.modules.analytics import people_jobs
 from tongpin.modules.analytics.actions import erasure, export, flush, mirror
 from tongpin.modules.analytics.models import (
     Arrival,
+    Batch,
     Customer,
     DistinctId,
     Erasure,
@@ -165,6 +166,29 @@ def test_a_store_that_is_away_is_waited_for(world, actor_of, store):
     assert row.finished_at is None
     assert erasure.catch_up() == 1  # the hourly look queues it again
     assert carried_out(row).finished_at is not None
+
+
+def test_a_batch_that_began_before_the_wish_was_committed_is_waited_for(world, actor_of):
+    about = about_user(world.workspace, "Ann Leerdam")
+    row = erasure.erase.run(actor_of("owner"), {"about": about, "typed": "Ann Leerdam"}).value
+    batch = Batch.objects.create(
+        token=uuid.uuid4(), arrivals=[row.arrivals_until + 1], began_at=row.asked_at + timedelta(seconds=2)
+    )
+    with pytest.raises(erasure.NotYet):
+        carried_out(row)
+    Batch.objects.filter(pk=batch.pk).update(began_at=row.asked_at + timedelta(minutes=2))
+    assert carried_out(row).finished_at is not None
+
+
+def test_a_line_cut_off_by_a_crash_spoils_no_other(world, source, actor_of, settings):
+    about = about_user(world.workspace, "Ann Leerdam")
+    (settings.DATA / erasure.FILE).write_text('{"workspace": "cut o')
+    row = erasure.erase.run(actor_of("owner"), {"about": about, "typed": "Ann Leerdam"}).value
+    carried_out(row)
+    Tombstone.objects.all().delete()
+    Erasure.objects.all().delete()
+    assert erasure.catch_up() == 2
+    assert set(Tombstone.objects.values_list("digest", flat=True)) == set(row.digests)
 
 
 def test_what_a_restored_backup_brings_back_is_erased_again(world, source, actor_of):

@@ -14,8 +14,9 @@ EDIT = authz.declare("analytics.source.edit", authz.ADMINS)
 CREATE = authz.declare("analytics.source.create", authz.ADMINS)
 SEE_PEOPLE = authz.declare("analytics.person.view", authz.MEMBERS)
 EDIT_CUSTOMER = authz.declare("analytics.customer.edit", authz.MEMBERS)
-EXPORT_PEOPLE = authz.declare("analytics.person.export", authz.ADMINS)
-ERASE_PEOPLE = authz.declare("analytics.person.erase", authz.ADMINS)
+# All of somebody's data given out, or erased for good: a person answers for it, no token.
+EXPORT_PEOPLE = authz.declare("analytics.person.export", authz.ADMINS, people=True)
+ERASE_PEOPLE = authz.declare("analytics.person.erase", authz.ADMINS, people=True)
 PLAN = authz.declare("analytics.event.plan", authz.MEMBERS)
 IMPORT_EVENTS = authz.declare("analytics.import.edit", authz.ADMINS)
 # The server ends an import by itself: no role holds this.

@@ -178,6 +178,7 @@ NEVER = {
     "workspaces.workspace_token.create", "workspaces.workspace_token.edit", "digests.robot.create",
     "digests.robot.edit", "notifications.notification.edit", "workspaces.workspace.delete",
     "workspaces.workspace.leave", "workspaces.profile.edit", "workspaces.server.manage",
+    "analytics.person.export", "analytics.person.erase",
 }  # fmt: skip
 
 
@@ -201,6 +202,8 @@ def test_it_never_does_what_people_decide(people):
         ("workspaces.invitation.create_link", {"role": "admin"}, None),
         ("workspaces.workspace.delete", {"name": "Acme"}, "workspace"),
         ("workspaces.security.edit", {}, "workspace"),
+        ("analytics.person.export", {"about": "user:0123456789abcdef"}, None),
+        ("analytics.person.erase", {"about": "user:0123456789abcdef", "typed": "Ann"}, None),
     ],
 )
 def test_the_door_turns_it_away(action, data, on, people):

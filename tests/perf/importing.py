@@ -69,7 +69,8 @@ def main(rows: int) -> None:
                 time.sleep(0.2)
             print(
                 f"{attempt}: handed in after {handed:.1f} s, in the store after {time.monotonic() - began:.1f} s "
-                f"({rows / (time.monotonic() - began):,.0f} rows/s, {(time.monotonic() - began) / bare:.0f} × csv alone)"
+                f"({rows / (time.monotonic() - began):,.0f} rows/s, "
+                f"{(time.monotonic() - began) / bare:.0f} × csv alone)"
             )
         assert stored() == rows
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.serving import Served
 
 from .conftest import ROOT, Faults, sideways, violations
+from .sending import send
 from .steps import PASSWORD, series
 
 SMALL = {"width": 320, "height": 640}
@@ -64,7 +65,60 @@ inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.m
 run_named("workspaces.department.create", actor, inner)
 mate = Membership.objects.get(workspace=actor.workspace, role="member")
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
-    source.public_id, event.public_id, prop.public_id)
+    source.public_id, event.public_id, prop.public_id, source.keys.get().value)
+"""
+
+# Events as an app sends them, and what is asked of the people they tell of.
+EVENTS = [
+    {
+        "event": "支付成功 💰",
+        "distinct_id": "boss-of-a-shop-with-a-very-long-id@shops.pages.example",
+        "properties": {
+            "amount_in_a_long_unbroken_name": 1234567.89,
+            "$current_url": "https://pages.example/" + "a" * 90,
+        },
+        "person": {
+            "set": {"name": "欧阳娜娜 Ouyang", "email": "ouyang@pages.example", "tags": ["vip", "华东"]}
+        },
+        "customers": {"company": "qingban-hangzhou-west-lake-store"},
+    },
+    {
+        "customer": {
+            "kind": "company",
+            "key": "qingban-hangzhou-west-lake-store",
+            "set": {"name": "晴班西湖店 West Lake", "seats": 1280},
+        }
+    },
+    {"event": "leaves", "distinct_id": "leaver", "person": {"set": {"name": "Leaver"}}},
+]
+ASK = """
+import time
+from tongpin.kernel.actions.door import run_named
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.tenancy.models import User
+from tongpin.modules.analytics.models import Customer, Erasure, Export
+from tongpin.modules.analytics.queries import person
+
+actor = Actor.in_workspace(User.objects.get(email={owner!r}), {slug!r})
+until = time.monotonic() + 60
+
+def waited(ask):
+    while not (found := ask()):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    return found
+
+def user(name):
+    return waited(lambda: [row for row in person.seen(actor.workspace.public_id, name, None)[0] if row.name])[0]
+
+kept, leaver = user("Ouyang"), user("Leaver")
+customer = waited(lambda: Customer.objects.filter(workspace=actor.workspace).first())
+export = run_named("analytics.person.export", actor, {{"about": f"user:{{kept.handle}}"}}).value
+gone = {{"about": f"user:{{leaver.handle}}", "typed": "Leaver"}}
+erasure = run_named("analytics.person.erase", actor, gone).value
+for model, row in [(Export, export), (Erasure, erasure)]:
+    waited(lambda: model.objects.exclude(finished_at=None).filter(pk=row.pk).exists())
+print(kept.handle, customer.public_id, export.public_id, erasure.public_id)
 """
 
 PAGES = [
@@ -97,7 +151,14 @@ PAGES = [
     "/w/{slug}/settings/sources/{source}/live/",
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
+    "/w/{slug}/users/{user}/",
+    "/w/{slug}/users/{user}/erase/",
     "/w/{slug}/customers/",
+    "/w/{slug}/customers/?q=nothing-like-this",
+    "/w/{slug}/customers/{customer}/",
+    "/w/{slug}/customers/{customer}/erase/",
+    "/w/{slug}/exports/{export}/",
+    "/w/{slug}/erasures/{erasure}/",
     "/w/{slug}/data/events/",
     "/w/{slug}/data/events/?q=nothing-like-this",
     "/w/{slug}/data/events/{event}/",
@@ -147,7 +208,11 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source, event, prop = said.strip().splitlines()[-1].split()
+    made, draft, department, member, mate, robot, source, event, prop, key = (
+        said.strip().splitlines()[-1].split()
+    )
+    assert send(served, key, *EVENTS)[0] == 200
+    asked = served.script(ASK.format(owner=OWNER, slug=SLUG)).split()
     return {
         "slug": SLUG,
         "made": made,
@@ -159,6 +224,7 @@ def places(served: Served) -> dict[str, str]:
         "source": source,
         "event": event,
         "property": prop,
+        **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 
 

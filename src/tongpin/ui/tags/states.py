@@ -68,6 +68,12 @@ def delta(value: float | None, unit: str = "%", good: str = "up", digits: int = 
     )
 
 
+@register.filter
+def thousands(value: int | None) -> str:
+    """A count as both languages write it, digits in groups of three: 12,345; "" for none."""
+    return "" if value is None else f"{value:,}"
+
+
 @register.simple_tag
 def keys(combination: str) -> SafeString:
     """Keys as printed on them: ``{% keys "g b" %}``."""

@@ -162,6 +162,10 @@ class TestStates:
         assert "−3.1%" in render('{% delta -3.1 good="down" %}')
         assert render("{% delta none %}", none=None) == ""
 
+    def test_counts_are_written_in_groups_of_three(self):
+        said = [render("{{ n|thousands }}", n=n) for n in (0, 999, 1000, 1234567, None)]
+        assert said == ["0", "999", "1,000", "1,234,567", ""]
+
 
 class TestLists:
     def test_a_sort_head_turns_round_and_keeps_the_filters(self):

@@ -30,6 +30,9 @@ from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, toast
 from tongpin.ui.forms import refuse
 
+# Reasons whose label says what the detail, which is for programs and in English, would only repeat.
+_SAY_ALL = {Refusal.PAUSED, Refusal.BOT, Refusal.CONSENT, Refusal.DENIED}
+
 
 def _actor(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -116,7 +119,14 @@ def live(request: HttpRequest, source: uuid.UUID) -> HttpResponse:
     context = {
         "source": row,
         "subject": live_actions.subject_of(row),
-        "rows": [(seen, Refusal(seen.reason).label if seen.reason else "") for seen in recent(row)],
+        "rows": [
+            (
+                seen,
+                Refusal(seen.reason).label if seen.reason else "",
+                "" if seen.reason in _SAY_ALL else seen.detail,
+            )
+            for seen in recent(row)
+        ],
     }
     return render(request, "analytics/source_live.html", context)
 

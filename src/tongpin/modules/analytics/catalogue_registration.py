@@ -48,6 +48,7 @@ def register() -> None:
             icon="zap",
             url_name="analytics:events",
             order=40,
+            shortcut="g e",
             visible=lambda actor: authz.can(actor, VIEW.name),
             words=(gettext_lazy("Tracking plan"), "埋点", "maidian"),
         )

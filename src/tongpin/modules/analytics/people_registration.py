@@ -123,6 +123,7 @@ def register() -> None:
             icon="building-2",
             url_name="analytics:customers",
             order=60,
+            shortcut="g o",
             visible=lambda actor: authz.can(actor, SEE_PEOPLE.name),
             words=(gettext_lazy("Companies"), gettext_lazy("Accounts")),
         )
@@ -135,6 +136,7 @@ def register() -> None:
             icon="users",
             url_name="analytics:users",
             order=60,
+            shortcut="g w",
             visible=lambda actor: authz.can(actor, SEE_PEOPLE.name),
             words=(gettext_lazy("Persons"),),
         )

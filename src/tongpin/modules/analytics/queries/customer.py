@@ -17,7 +17,7 @@ from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics.models import Customer
 from tongpin.modules.analytics.queries.person import person_sql
-from tongpin.modules.analytics.wire.record import BOOKKEEPING
+from tongpin.modules.analytics.wire.record import BOOKKEEPING, GROUP
 
 SORTS = ("last", "first", "name")
 DAYS = 30
@@ -69,7 +69,8 @@ def customer(actor: Actor, public_id: UUID) -> Customer:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """Of the last ``DAYS`` days: how many users did how much; bookkeeping events are left out."""
+    """Of the last ``DAYS`` days: how many users did how much; events that only say who somebody is or what a
+    customer is are left out."""
 
     users: int = 0
     events: int = 0
@@ -91,7 +92,7 @@ def activity(workspace: UUID, which: Sequence[tuple[str, str]]) -> dict[tuple[st
         {
             "workspace": workspace,
             "since": clock.now() - timedelta(days=DAYS),
-            "bookkeeping": sorted(BOOKKEEPING),
+            "bookkeeping": sorted(BOOKKEEPING | {GROUP}),
             "kinds": [kind for kind, _ in which],
             "keys": [key for _, key in which],
         },
@@ -122,6 +123,7 @@ def users(workspace: UUID, kind: str, key: str, limit: int = 50) -> tuple[list[U
             SELECT {person_sql()} AS person, max(timestamp) AS last, any(distinct_id) AS some,
                    countIf(event NOT IN {{bookkeeping:Array(String)}}) AS n, count() OVER () AS total
             FROM events WHERE workspace = {{workspace:UUID}} AND customers[{{kind:String}}] = {{key:String}}
+              AND event != {{described:String}}
             GROUP BY person ORDER BY last DESC LIMIT {{limit:UInt32}}
         ) AS seen
         LEFT ANY JOIN (
@@ -131,9 +133,10 @@ def users(workspace: UUID, kind: str, key: str, limit: int = 50) -> tuple[list[U
         """,  # noqa: S608  the names are ours
         {
             "workspace": workspace,
+            "described": GROUP,
             "kind": kind,
             "key": key,
-            "bookkeeping": sorted(BOOKKEEPING),
+            "bookkeeping": sorted(BOOKKEEPING | {GROUP}),
             "limit": limit,
         },
     ).rows

@@ -29,7 +29,6 @@ SAYS = {
         "arriving": "Arriving",
         "key event": "Key event",
         "count": "1,203",
-        "copied": "Copied",
     },
     "zh": {
         "denied": "按数据源的名单，这个事件不接收。",
@@ -41,7 +40,6 @@ SAYS = {
         "arriving": "已上报",
         "key event": "关键事件",
         "count": "1,203",
-        "copied": "已复制",
     },
 }
 LEAD = {"zh": "沈一诺", "en": "Yinuo Shen"}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from tongpin.kernel import objects
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.mail.compose import absolute
 from tongpin.kernel.tenancy.actor import Actor
@@ -19,7 +18,7 @@ from tongpin.modules.digests.models import Robot, Update
 from tongpin.modules.digests.queries import at_work_in, lost_right
 from tongpin.modules.digests.topics import Topic
 from tongpin.modules.digests.vendors.base import one_line
-from tongpin.modules.workspaces.public import say
+from tongpin.modules.workspaces.public import cards_for, say
 
 #: After these a member may see less than before.
 NARROWING = (
@@ -75,9 +74,7 @@ def _places(events: Sequence[Event]) -> dict[uuid.UUID, tuple[set[uuid.UUID], To
 def _updates(robot: Robot, events: Sequence[Event]) -> list[Update]:
     """The events in the robot's language; those about something its owner does not see are left out."""
     with translation.override(robot.language):
-        cards = objects.cards(
-            Actor.for_member(robot.owner), {(event.subject_type, event.subject_id) for event in events}
-        )
+        cards = cards_for(Actor.for_member(robot.owner), list(events))
         made = []
         for event in events:
             card = cards.get((event.subject_type, event.subject_id))
@@ -89,7 +86,7 @@ def _updates(robot: Robot, events: Sequence[Event]) -> list[Update]:
                     workspace=robot.workspace,
                     robot=robot,
                     event=event.uid,
-                    said=one_line(f"{who} {say(event)}"),
+                    said=one_line(f"{who} {say(event, cards)}"),
                     about=one_line(card.title),
                     url=absolute(card.url),
                     at=event.at,

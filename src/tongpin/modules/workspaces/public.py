@@ -15,7 +15,7 @@ from tongpin.modules.workspaces.actions.token import touch
 from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import ApiToken, Project, WorkspaceToken, digest
-from tongpin.modules.workspaces.queries.activity import Described, describe, say
+from tongpin.modules.workspaces.queries.activity import Described, cards_for, describe, say
 from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
 from tongpin.modules.workspaces.queries.member import members as find_members
 from tongpin.modules.workspaces.queries.member import shows_address
@@ -29,6 +29,7 @@ __all__ = [
     "ProjectRole",
     "authenticate",
     "calendar_of",
+    "cards_for",
     "country_of",
     "create_account",
     "describe",

@@ -95,4 +95,5 @@ def test_every_statement_for_a_cluster_is_one_the_engine_can_read(at_home: Store
     for statement in statements:
         assert "ON CLUSTER main" in statement
         [(formatted,)] = client.query("SELECT formatQuery({sql:String})", {"sql": statement}).rows
-        assert "Replicated" in formatted
+        if "ENGINE" in formatted:  # a dictionary and a view keep nothing of their own to replicate
+            assert "Replicated" in formatted

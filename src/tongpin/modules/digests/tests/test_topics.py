@@ -71,7 +71,7 @@ def test_a_comment_on_the_project_is_posted(make_robot, project, comment, actor_
     with time.held():
         run_named("discussions.comment.resolve", actor_of("owner"), {}, target=written)
         drain()
-    assert said()[1:] == ["Owner resolved a thread"]
+    assert said()[1:] == ["Owner resolved a thread: 周五上线，大家有问题吗？"]
 
 
 def test_only_where_it_was_asked_for(make_robot, project, comment):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,9 +20,8 @@ class Snippet:
     code: str
 
     def filled(self, value: str, host: str) -> str:
-        """The code with the source's key and this server's address. ``BARE`` is the address without its scheme."""
-        bare = urlsplit(host).netloc
-        return self.code.replace("KEY", value).replace("HOST", host).replace("BARE", bare)
+        """The code with the source's key and this server's address."""
+        return self.code.replace("KEY", value).replace("HOST", host)
 
 
 _TRACKER = Snippet(

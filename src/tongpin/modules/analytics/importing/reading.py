@@ -83,12 +83,8 @@ def shape(path: Path, separator: str = "") -> Shape:
 def lines(path: Path, of: Shape) -> Iterator[Line]:
     """All rows. Empty lines are no rows. Raises OSError; FileRefused if a packed or Parquet file breaks off."""
     if of.kind == FileKind.PARQUET:
-        found = (_json_line(n, raw) for n, raw in enumerate(_parquet_rows(path), start=1))
-    elif of.kind == FileKind.JSON_LINES:
-        found = _json_lines(path, of)
-    else:
-        found = _csv_lines(path, of)
-    return found
+        return (_json_line(n, raw) for n, raw in enumerate(_parquet_rows(path), start=1))
+    return _json_lines(path, of) if of.kind == FileKind.JSON_LINES else _csv_lines(path, of)
 
 
 @contextmanager

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.db import connection
 
 from tongpin.kernel import paging
-from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics.models import EventImport, RefusedRow
 
@@ -16,19 +13,6 @@ def imports(actor: Actor, cursor: str = "", limit: int = 30) -> paging.Page[Even
     """Imports of the workspace, newest first, with ``source`` and ``created_by``. Raises Invalid (cursor)."""
     rows = EventImport.objects.visible_to(actor).select_related("source", "created_by", "workspace")
     return paging.page(rows, cursor, limit, newest_first=True)
-
-
-def event_import(actor: Actor, public_id: uuid.UUID) -> EventImport:
-    """One import. Raises NotFound."""
-    row: EventImport | None = (
-        EventImport.objects.visible_to(actor)
-        .filter(public_id=public_id)
-        .select_related("source", "workspace")
-        .first()
-    )
-    if row is None:
-        raise NotFound
-    return row
 
 
 def refused_rows(actor: Actor, row: EventImport) -> list[RefusedRow]:

@@ -75,17 +75,15 @@ def _page(
     actor = _actor(request)
     row = queries.source(actor, source)
     key = next((each for each in row.all_keys if each.retired_at is None), None)  # type: ignore[attr-defined]
+    filled = (
+        [(each, each.filled(key.value, settings.SITE_URL)) for each in snippets(row.platform)] if key else []
+    )
     context: dict[str, Any] = {
         "source": row,
-        "key": key,
-        "snippets": [
-            (each, each.filled(key.value, settings.SITE_URL))
-            for each in (snippets(row.platform) if key else [])
-        ],
+        "snippets": filled,
         "may_edit": authz.can(actor, EDIT.name, row),
         "form": form or SourceForm.of(row),
         "key_form": key_form or KeyForm(),
-        "host": settings.SITE_URL,
     }
     return render(request, "analytics/source.html", context, status=422 if form or key_form else 200)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tongpin.lib.series import grid
@@ -105,8 +106,16 @@ def safe(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA) else text
 
 
-def write(rows: list[list[str]]) -> str:
-    """CSV that Excel opens with the right characters and never as a formula."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([safe(cell) for cell in row] for row in rows)
-    return BOM + out.getvalue()
+def written(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """CSV, a line at a time, that Excel opens with the right characters and never as a formula."""
+    mark = BOM
+    for row in rows:
+        out = io.StringIO()
+        csv.writer(out, lineterminator="\r\n").writerow([safe(cell) for cell in row])
+        yield mark + out.getvalue()
+        mark = ""
+
+
+def write(rows: Iterable[Sequence[str]]) -> str:
+    """The same as one text."""
+    return "".join(written(rows))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import translation
+from django.utils.http import content_disposition_header
 
 from tongpin.kernel.actions.door import Outcome, Undo
 from tongpin.kernel.tenancy.actor import Actor
@@ -45,3 +48,22 @@ def done(request: HttpRequest, response: HttpResponse, message: str, outcome: Ou
     """A toast for an action just run, with Undo if it can be taken back."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return toast(response, message, undo=undo_token(actor, outcome.undo) if outcome.undo else None)
+
+
+def streamed(lines: Iterator[str], name: str, media: str) -> StreamingHttpResponse:
+    """A file called ``name`` written while it is sent, in the language of the request: it is sent after the request's
+    own language has been put away, so each line is asked for in it. Kept by nobody on the way.
+    """
+    answer = StreamingHttpResponse(_spoken(lines, translation.get_language()), content_type=media)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _spoken(lines: Iterator[str], language: str | None) -> Iterator[str]:
+    while True:
+        with translation.override(language):
+            line = next(lines, None)
+        if line is None:
+            return
+        yield line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 import uuid
 from pathlib import Path
@@ -159,6 +158,7 @@ def _progress(row: EventImport) -> None:
 
 
 def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
+    from tongpin.lib import sheet
     from tongpin.modules.analytics.enums import ImportState
     from tongpin.modules.analytics.queries.event_import import refused_rows
 
@@ -168,10 +168,8 @@ def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
             _("The same command goes on with it."),
         )
     if errors is not None:
-        with errors.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out)
-            writer.writerow(["row", "why"])
-            writer.writerows([refused.number, refused.detail] for refused in refused_rows(actor, row))
+        lines = [[str(refused.number), refused.detail] for refused in refused_rows(actor, row)]
+        errors.write_text(sheet.write([["row", "why"], *lines]), "utf-8", newline="")
     show_json({"import": str(row.public_id), "rows": row.rows, "events": row.events, "refused": row.refused})
     if row.refused:
         words = ngettext("%(n)d row is no event.", "%(n)d rows are no events.", row.refused) % {

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from tongpin.lib import sheet
 from tongpin.modules.analytics.models import EventName
-
-MARK = "\ufeff"  # Excel reads a file with this mark as UTF-8
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(events: Iterable[EventName]) -> Iterator[str]:
     """With a head in the reader's language. Events come with ``week`` and their properties; times are UTC."""
-    yield MARK + _line(
-        [
+    return sheet.written(_rows(events))
+
+
+def _rows(events: Iterable[EventName]) -> Iterator[list[str]]:
+    yield [
             pgettext("product", "Event"), _("What the event means"), pgettext("event", "Owner"),
             _("In the plan"), _("Key event"), _("Last 7 days"),
             _("In all"), _("First seen"), _("Last seen"), _("Property"), _("Types"), _("What the property means"),
             _("Property in the plan"), _("Personal"), _("Samples"),
-        ]
-    )  # fmt: skip
+    ]  # fmt: skip
     for event in events:
         start = [
             event.name,
@@ -39,22 +37,13 @@ def as_csv(events: Iterable[EventName]) -> Iterator[str]:
         ]
         properties = sorted(event.properties.all(), key=lambda each: each.name)
         if not properties:
-            yield _line([*start, "", "", "", "", "", ""])
+            yield [*start, "", "", "", "", "", ""]
         for each in properties:
-            yield _line(
-                [
-                    *start, each.name, ", ".join(each.types), each.description, _yes(each.expected),
-                    _yes(each.personal), " | ".join(each.samples),
-                ]
-            )  # fmt: skip
+            yield [
+                *start, each.name, ", ".join(each.types), each.description, _yes(each.expected),
+                _yes(each.personal), " | ".join(each.samples),
+            ]  # fmt: skip
 
 
 def _yes(value: bool) -> str:
     return _("yes") if value else ""
-
-
-def _line(cells: list[str]) -> str:
-    """One row. A cell that a spreadsheet would run as a formula is made text."""
-    out = io.StringIO()
-    csv.writer(out).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
-    return out.getvalue()

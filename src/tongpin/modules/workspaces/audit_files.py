@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 
@@ -11,38 +9,35 @@ from django.utils.translation import gettext as _
 
 from tongpin.kernel.tenancy.enums import Via
 from tongpin.kernel.tenancy.models import User
+from tongpin.lib import sheet
 from tongpin.modules.workspaces.queries.audit import Entry
-
-#: Excel reads a file with this mark as UTF-8; without it Chinese becomes noise.
-MARK = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(entries: Iterable[Entry]) -> Iterator[str]:
     """With a head in the reader's language. Times are UTC (ISO 8601)."""
-    yield MARK + _line(
-        [
-            _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("IP address"),
-            _("Browser"), _("Action"), _("Event"), _("Details"),
-        ]
-    )  # fmt: skip
+    return sheet.written(_rows(entries))
+
+
+def _rows(entries: Iterable[Entry]) -> Iterator[list[str]]:
+    yield [
+        _("Time"), _("Who"), _("E-mail address"), _("What"), _("Thing"), _("Through"), _("IP address"),
+        _("Browser"), _("Action"), _("Event"), _("Details"),
+    ]  # fmt: skip
     for entry in entries:
         event = entry.event
-        yield _line(
-            [
-                event.at.isoformat(timespec="seconds"),
-                event.actor.get_short_name() if event.actor else "",
-                event.actor.email if event.actor and not event.actor.is_token else "",
-                entry.said,
-                entry.card.title if entry.card else "",
-                str(Via(event.via).label),
-                event.ip or "",
-                event.agent,
-                event.action,
-                event.name,
-                json.dumps(event.payload, ensure_ascii=False),
-            ]
-        )
+        yield [
+            event.at.isoformat(timespec="seconds"),
+            event.actor.get_short_name() if event.actor else "",
+            event.actor.email if event.actor and not event.actor.is_token else "",
+            entry.said,
+            entry.card.title if entry.card else "",
+            str(Via(event.via).label),
+            event.ip or "",
+            event.agent,
+            event.action,
+            event.name,
+            json.dumps(event.payload, ensure_ascii=False),
+        ]
 
 
 def as_json_lines(entries: Iterable[Entry]) -> Iterator[str]:
@@ -70,10 +65,3 @@ def _actor(user: User) -> dict[str, str | None]:
     """Who did it, as a program reads it; a workspace token has no address."""
     kind, email = ("token", None) if user.is_token else ("person", user.email)
     return {"id": str(user.public_id), "kind": kind, "name": user.name, "email": email}
-
-
-def _line(cells: list[str]) -> str:
-    """One row. A cell that a spreadsheet would run as a formula is made text."""
-    out = io.StringIO()
-    csv.writer(out).writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
-    return out.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -229,6 +230,23 @@ def test_the_page_plans_edits_owns_and_hides(client_of, people, paid):
     assert client.post(f"{here}properties/{prop.public_id}/", {"personal": "on"}).status_code == 204
     prop.refresh_from_db()
     assert prop.samples == []
+
+
+def test_the_file_is_in_the_reader_s_language_to_its_last_line(client_of, people, paid):
+    people.member.user.language = "zh-hans"
+    people.member.user.save()
+    answer = client_of("member").get(PAGE + "events.csv")
+    head = answer.getvalue().decode("utf-8-sig").splitlines()[0]
+    assert head.startswith("事件,")
+    assert not re.search("[A-Za-z]", head)
+
+
+@pytest.mark.parametrize("sign", ["=", "＝", "＠", "\n="])
+def test_no_name_is_run_by_a_spreadsheet_whatever_its_width(client_of, people, sign):
+    EventName.objects.create(workspace=people.workspace, name=f"{sign}1+1")
+    answer = client_of("member").get(PAGE + "events.csv")
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))
+    assert [row[0] for row in rows[1:]] == [f"'{sign}1+1"]
 
 
 def test_the_file_has_a_line_for_each_property_and_runs_no_formula(client_of, people, paid):

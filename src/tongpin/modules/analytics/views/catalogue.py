@@ -23,7 +23,7 @@ from tongpin.modules.analytics.permissions import EDIT, PLAN, VIEW
 from tongpin.modules.analytics.queries import catalogue as queries
 from tongpin.modules.analytics.queries import standing
 from tongpin.ui.access import in_workspace
-from tongpin.ui.answers import done, toast
+from tongpin.ui.answers import done, streamed, toast
 from tongpin.ui.forms import refuse
 
 
@@ -74,11 +74,8 @@ def file(request: HttpRequest) -> StreamingHttpResponse:
     """The list with its properties as CSV, with the filters of the page."""
     rows = queries.events(_actor(request), request.GET.get("q", ""), request.GET.get("state", ""))
     chosen = rows.order_by("rarity", "name").prefetch_related("properties")
-    response = StreamingHttpResponse(
-        catalogue_file.as_csv(chosen.iterator(chunk_size=200)), content_type="text/csv; charset=utf-8"
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="events.csv"'
-    return response
+    lines = catalogue_file.as_csv(chosen.iterator(chunk_size=200))
+    return streamed(lines, "events.csv", "text/csv; charset=utf-8")
 
 
 def _chart(row: Any) -> dict[str, Any]:

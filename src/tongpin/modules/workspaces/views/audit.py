@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST
 
 from tongpin.kernel import clock
@@ -19,6 +16,7 @@ from tongpin.modules.workspaces.actions.audit import export_audit
 from tongpin.modules.workspaces.audit_form import AuditForm
 from tongpin.modules.workspaces.queries import audit as query
 from tongpin.ui.access import in_workspace
+from tongpin.ui.answers import streamed
 
 FORMS = {
     "csv": (audit_files.as_csv, "text/csv; charset=utf-8"),
@@ -54,18 +52,4 @@ def export(request: HttpRequest) -> HttpResponseBase:
     export_audit.run(actor, {"form": kind, "filters": form.asked()})
     write, media = FORMS[kind]
     name = f"{actor.workspace.slug}-audit-{clock.today(actor.time_zone)}.{kind}"  # type: ignore[union-attr]
-    lines = _spoken(write(query.everything(actor, form.filters())), translation.get_language())
-    answer = StreamingHttpResponse(lines, content_type=media)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-def _spoken(lines: Iterator[str], language: str | None) -> Iterator[str]:
-    """The lines in the reader's language: they are written after the request's own has been put away."""
-    while True:
-        with translation.override(language):
-            line = next(lines, None)
-        if line is None:
-            return
-        yield line
+    return streamed(write(query.everything(actor, form.filters())), name, media)

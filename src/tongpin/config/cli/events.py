@@ -186,7 +186,9 @@ def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
 def _why(code: str) -> str:
     return {
         "empty": _("The file is empty."),
-        "no_columns": _("The first line of a CSV must name its columns, each once."),
+        "no_columns": _(
+            "The first line of a CSV must name its columns, each once. --separator says what parts them."
+        ),
         "encoding": _("The characters of the file cannot be read. Save it as UTF-8."),
         "separator": _("A separator is one character."),
         "damaged": _("The file breaks off, or is damaged."),

@@ -24,9 +24,11 @@ _NAMES = (
     r"|chatgpt-user|oai-searchbot|claude-(?:web|user)|perplexity-user|cohere-ai|anthropic-ai"
     r"|baiduboxrender|baidu-yunguance|360jk|yisouspider|sogou (?:web|inst|news|pic|orion)|haosou|youdao"
     r"|nessus|nikto|sqlmap|nmap|masscan|zgrab|censys|expanse|wpscan|qualys|netcraft|ahrefs|semrush|mj12|dotbot"
-    r"|google favicon|duckduckgo-favicons|yahoo ad monitoring|ia_archiver|heritrix|httrack|wget/|curl/"
+    r"|google favicon|duckduckgo-favicons|yahoo ad monitoring|ia_archiver|heritrix|httrack"
 )
 _BOT = re.compile(f"{_WORDS}|{_NAMES}", re.IGNORECASE)
+#: People send events with these, as our own guide shows; nobody visits a site with them.
+_TOOL = re.compile(r"(?:curl|wget)/", re.IGNORECASE)
 LONGEST = 512
 
 
@@ -38,3 +40,8 @@ def _seen(agent: str) -> bool:
 def is_bot(agent: str) -> bool:
     """Whether a user agent is a bot's. An empty one is not: servers and apps often send none."""
     return bool(agent) and _seen(agent[:LONGEST])
+
+
+def is_no_visitor(agent: str) -> bool:
+    """Whether a user agent that a server reports of somebody is a bot's, or a tool's that only programs use."""
+    return is_bot(agent) or _TOOL.match(agent) is not None

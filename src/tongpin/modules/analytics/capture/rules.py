@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from tongpin.modules.analytics.capture.bots import is_bot
+from tongpin.modules.analytics.capture.bots import is_bot, is_no_visitor
 from tongpin.modules.analytics.enums import IpPolicy, Refusal
 from tongpin.modules.analytics.models import Source
 from tongpin.modules.analytics.wire.call import Dropped, Refused
@@ -163,7 +163,7 @@ class Rules:
         properties = record.properties
         if self.drop_bots:
             agent = properties.get(AGENT)
-            if isinstance(agent, str) and is_bot(agent):  # a server that tells of its visitor
+            if isinstance(agent, str) and is_no_visitor(agent):  # a server that tells of its visitor
                 return Refusal.BOT, "The user agent is a bot's."
         if self.consent and self.consent in properties and _says_no(properties[self.consent]):
             return Refusal.CONSENT, f"The property {self.consent} says no."

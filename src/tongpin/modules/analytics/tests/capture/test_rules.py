@@ -150,6 +150,12 @@ def test_people_and_sdks_are_no_bots(agent):
     assert not is_bot(agent)
 
 
+@pytest.mark.parametrize("agent", ["curl/8.5.0", "Wget/1.21.4"])
+def test_who_sends_events_with_a_tool_is_no_bot_but_a_visitor_with_one_is(agent):
+    rules().admit(caller(user_agent=agent))  # as the code on a source's page does
+    assert why(rules(), record(__raw_user_agent=agent)) == ["bot"]
+
+
 @pytest.mark.parametrize("header", [{"dnt": "1"}, {"sec_gpc": "1"}])
 def test_opting_out(header):
     assert refused(rules(), caller(**header)) == (Refusal.OPTED_OUT, 200)

@@ -134,7 +134,12 @@ def watch(page: Page, faults: Faults) -> None:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe-core finds on the page as it stands, each with the element."""
+    """What axe-core finds on the page once nothing fades or slides in any more, each with the element."""
+    page.evaluate(
+        """() => Promise.all(document.getAnimations()
+            .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+            .map((one) => one.finished.catch(() => undefined)))"""
+    )
     page.evaluate(AXE.read_text())
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [

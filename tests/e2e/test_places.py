@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from tests.serving import Served
 
@@ -46,7 +46,26 @@ def test_a_project_and_who_is_in_it(person, served: Served, faults: Faults, lang
     tab = second.context.new_page()
     tab.goto(f"/w/{slug}/projects/")
     expect(side(tab)).to_have_count(1)
+    # What was asked for before the click and comes after its answer does not take the pin away again.
+    early: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if "tongpin-refresh" in route.request.headers:
+            early.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    second.wait_for_function("() => document.querySelector('tp-live:defined') !== null")
+    second.route(f"**/w/{slug}/projects/DZD/", hold)
+    second.evaluate("() => new BroadcastChannel('tongpin-live').postMessage({kind: 'resync', at: ''})")
+    while not early:
+        second.wait_for_timeout(50)
     second.locator("#project-head .pin").click()
+    expect(second.locator("#project-head .pin")).to_have_attribute("aria-pressed", "true")
+    for route, answer in early:
+        route.fulfill(response=answer)
+    second.unroute(f"**/w/{slug}/projects/DZD/")
+    second.wait_for_timeout(300)
     expect(second.locator("#project-head .pin")).to_have_attribute("aria-pressed", "true")
     expect(side(tab)).to_have_count(2)
     second.locator("#project-head .btn-primary").click()

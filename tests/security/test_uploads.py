@@ -15,7 +15,7 @@ from PIL import Image
 from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.files import blobs, public
 from tongpin.kernel.files.models import StoredFile
-from tongpin.modules.goals.export import safe
+from tongpin.lib.sheet import safe
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.goals.tests.conftest import RESULT
 

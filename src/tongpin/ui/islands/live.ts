@@ -1,7 +1,7 @@
 // <tp-live>: other people's changes. One tab holds the event stream for all (Web Locks), the others hear it over a
 // BroadcastChannel. What carries data-live is fetched again and morphed, but never under a hand that types.
 import { announce, define, Island, isEditable } from "./island";
-import { refresh } from "./refresh";
+import { isChanging, refresh } from "./refresh";
 
 interface Hint {
   kind: "changed" | "resync" | "bye";
@@ -40,7 +40,7 @@ class Live extends Island {
     // Locks exist only on https and on this machine; on plain http each tab holds a stream of its own.
     if ("locks" in navigator) void navigator.locks.request("tongpin-live", { signal: this.ended }, () => this.#lead(url)).catch(() => undefined);
     else void this.#lead(url);
-    for (const freed of ["focusout", "pointerup", "pointercancel"]) this.listen(document, freed, () => this.#soon());
+    for (const freed of ["focusout", "pointerup", "pointercancel", "htmx:finally:request"]) this.listen(document, freed, () => this.#soon());
     this.listen(document, "visibilitychange", () => this.#soon());
     this.ended.addEventListener("abort", () => this.#channel?.close());
   }
@@ -136,10 +136,11 @@ class Live extends Island {
     return used;
   }
 
-  /** Whether somebody is writing, choosing or dragging inside it. */
+  /** Whether somebody is writing, choosing or dragging inside it, or what they chose is on its way. */
   #inUse(shown: Element): boolean {
     const focused = document.activeElement;
     return (
+      isChanging(shown) ||
       (focused !== null && shown.contains(focused) && isEditable(focused)) ||
       shown.querySelector("dialog[open], :popover-open, [data-held]") !== null
     );

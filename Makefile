@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 export PIP_REQUIRE_VIRTUALENV := 1
 
-.PHONY: setup demo demo-reset test check browser sdks bundle effects perf clean messages lock
+.PHONY: setup demo demo-reset test check browser sdks bundle effects cases perf clean messages lock
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make check       linters, types, import contracts, translations"
 	@echo "make bundle      wheels for a machine without package registries, in dist/bundle"
 	@echo "make effects     reference results and interval coverage of the look back"
+	@echo "make cases       worked examples of the insights, from HTTP to SQL"
 	@echo "make perf        measurements (see tests/perf)"
 
 $(VENV)/.python:
@@ -76,6 +77,10 @@ bundle: setup
 
 effects: $(VENV)/.test
 	@$(BIN)/python tests/perf/effects.py
+
+# Worked examples of insights and of identity, from HTTP to SQL; TONGPIN_CASES names another folder.
+cases: $(VENV)/.test
+	@$(BIN)/python -m pytest -q tests/realdata/test_insight_cases.py tests/realdata/test_identity_cases.py
 
 perf: $(VENV)/.test
 	@ls tests/perf/*.py | sed 's/^/run: $(subst /,\/,$(BIN))\/python /'

@@ -8,8 +8,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ import orjson
 import uvicorn
 from django.db import models, transaction
 
+from tongpin.kernel import clock
 from tongpin.modules.analytics.actions.source import announce
 from tongpin.modules.analytics.capture.endpoint import Capture
 from tongpin.modules.analytics.enums import Refusal
@@ -123,6 +125,10 @@ def until(true: Callable[[], object], patience: float = 10) -> None:
         time.sleep(0.02)
 
 
+RECEIVED = b"x-received"
+"""A header that sets the server's clock for one request, so that recorded traffic comes when it came."""
+
+
 @contextmanager
 def serving() -> Iterator[Server]:
     """uvicorn in a thread on a free port, with capture as its only application."""
@@ -130,7 +136,9 @@ def serving() -> Iterator[Server]:
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan":
-            await capture(scope, receive, send)
+            said = dict(scope["headers"]).get(RECEIVED)
+            with clock.frozen_at(datetime.fromisoformat(said.decode())) if said else nullcontext():
+                await capture(scope, receive, send)
             return
         assert (await receive())["type"] == "lifespan.startup"
         capture.start()

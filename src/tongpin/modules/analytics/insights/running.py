@@ -1,0 +1,88 @@
+"""Ask a question: the one door from pages, API, command line, dashboards and metrics."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from tongpin.kernel import clock
+from tongpin.kernel.errors import Invalid
+from tongpin.kernel.store import client
+from tongpin.modules.analytics.insights import trends
+from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion
+from tongpin.modules.analytics.insights.scope import Scope
+from tongpin.modules.analytics.insights.statement import Statement
+
+KINDS: dict[str, Any] = {"trends": trends}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One statement as it went to the store, and what it was given."""
+
+    sql: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the kind's own result, when it was asked (UTC), and the statements."""
+
+    result: dict[str, Any]
+    at: datetime
+    asked: list[Asked]
+
+
+def read(said: Any) -> AnyQuestion:
+    """A question from what a page, a file or a program said (a dict, or JSON text). Raises Invalid with the place."""
+    try:
+        return (
+            QUESTION.validate_json(said) if isinstance(said, str | bytes) else QUESTION.validate_python(said)
+        )
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        place = ".".join(str(each) for each in first["loc"])
+        raise Invalid(
+            _("This question cannot be read: %(place)s: %(problem)s")
+            % {"place": place or "·", "problem": first["msg"]},
+        ) from problem
+
+
+def told(question: AnyQuestion) -> dict[str, Any]:
+    """The question as it is kept: JSON values, only what differs from the defaults."""
+    kept: dict[str, Any] = json.loads(question.model_dump_json(by_alias=True, exclude_defaults=True))
+    return {"kind": question.kind, **kept}
+
+
+def answer(question: AnyQuestion, scope: Scope) -> Answer:
+    """Ask the store. Callers have checked that the actor may see the workspace's events.
+
+    Raises Invalid if the question cannot be asked as it is, StoreUnavailable, QueryTooHeavy.
+    """
+    asked: list[Asked] = []
+
+    def ask(st: Statement, sql: str) -> client.Rows:
+        asked.append(Asked(sql, dict(st.parameters)))
+        return st.ask(sql)
+
+    at = clock.now()
+    try:
+        result = KINDS[question.kind].answer(question, scope, ask)
+    except ValueError as problem:
+        raise Invalid(_("This question has no answer: %(problem)s") % {"problem": problem}) from problem
+    return Answer(result, at, asked)
+
+
+def people(question: AnyQuestion, scope: Scope, point: dict[str, Any]) -> tuple[Statement, str]:
+    """Who is behind a point of the answer: a SELECT of ``who`` (UInt64; the hash of a customer's key where customers
+    are counted). Raises Invalid if there is no such point."""
+    try:
+        found: tuple[Statement, str] = KINDS[question.kind].people(question, scope, point)
+    except (ValueError, KeyError, TypeError) as problem:
+        raise Invalid(_("There is no such point: %(problem)s") % {"problem": problem}) from problem
+    return found

@@ -9,8 +9,8 @@ from tests.realdata.insights import Case
 
 
 def asked(query: dict[str, Any]) -> dict[str, Any]:
-    """A question of the examples as the product's: the same words."""
-    return query
+    """A question of the examples as the product's: the same words, but that their pages lie in ``path``."""
+    return {**query, "property": "path"} if query["kind"] == "paths" else query
 
 
 def trends(case: Case, result: dict[str, Any]) -> dict[str, Any]:
@@ -24,4 +24,8 @@ def trends(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
-FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {"trends": trends}
+def paths(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    return {"sessions": result["sessions"], "edges": result["edges"]}
+
+
+FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {"trends": trends, "paths": paths}

@@ -189,10 +189,15 @@ class Stickiness(Question):
 
 
 class Paths(Question):
-    """The ways people take within a session."""
+    """The ways people take within a session: from event to event, or from page to page (``property`` of $pageview).
+
+    From the first ``start`` on, up to the first ``end``: the last ``max_steps`` before it; with both, those who get
+    from the one to the other in so many.
+    """
 
     kind: Literal["paths"] = "paths"
     by: Literal["event", "path"] = "event"
+    property: Name = "$pathname"
     start: Name | None = None
     end: Name | None = None
     max_steps: Annotated[int, Field(ge=2, le=20)] = 5

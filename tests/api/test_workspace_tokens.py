@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import Program
+from tests.api.conftest import Program, problem
 from tongpin.kernel import clock
 from tongpin.kernel.events.models import Event
+from tongpin.modules.analytics.actions.source import create_source
 from tongpin.modules.workspaces.actions.workspace_token import (
     create_workspace_token,
     rotate_workspace_token,
@@ -47,3 +48,25 @@ def test_calls_are_counted_for_each_token_whichever_secret_comes(actor_of, setti
     with clock.frozen_at(clock.now()):
         called = [Program(secret).get("me").status_code for secret in (old, new, old, new, other)]
     assert called == [200, 200, 200, 429, 200]
+
+
+def test_forwarding_to_another_company_is_begun_by_a_person(people, actor_of, program_of):
+    """A key of a program, found or lent, must not be a way to lead customers' data out of the house."""
+    source = create_source.run(actor_of("owner"), {"name": "Shop"}).value
+    asked = {"name": "CI", "role": "admin", "scopes": ["analytics:read", "analytics:write"]}
+    program = Program(create_workspace_token.run(actor_of("owner"), asked).value.secret)
+    away = {"forward_to": "https://vendor.example"}
+    refused = problem(
+        program.do("analytics.source.edit", source, {**away, "name": "Taken"}), 403, "person_needed"
+    )
+    assert "person" in refused["detail"]
+    source.refresh_from_db()
+    assert (source.forward_to, source.name) == ("", "Shop")
+    assert program.do("analytics.source.edit", source, {"name": "Site"}).status_code == 200
+    assert program_of("member").do("analytics.source.edit", source, away).status_code == 403
+    assert (
+        program_of("admin", ["analytics:write"]).do("analytics.source.edit", source, away).status_code == 200
+    )
+    assert program.do("analytics.source.edit", source, {"forward_to": ""}).status_code == 200
+    source.refresh_from_db()
+    assert source.forward_to == ""

@@ -60,7 +60,10 @@ def ordered(rows: QuerySet[M], by: Sequence[str], cursor: str | None = None, lim
         for key, value in zip(keys, _values(cursor, len(keys)), strict=True):
             after |= equal & Q(**{f"{key}__gt": value})
             equal &= Q(**{key: value})
-        rows = rows.filter(after)
+        try:
+            rows = rows.filter(after)
+        except (ValueError, TypeError):  # text where a number belongs
+            raise _unknown() from None
     found = list(rows.order_by(*keys)[: limit + 1])
     items = found[:limit]
     if len(found) <= limit:
@@ -85,11 +88,18 @@ def _values(cursor: str, count: int) -> list[Any]:
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=="))
         uuid.UUID(values[-1])
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         raise _unknown() from None
-    if len(values) != count or not all(isinstance(value, str | int) for value in values):
+    if len(values) != count or not all(map(_storable, values)):
         raise _unknown()
     return list(values)
+
+
+def _storable(value: object) -> bool:
+    """Whether a row could have this value: no half character, no NUL, nothing but text and numbers."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
+    return type(value) is int
 
 
 def encode(last: uuid.UUID) -> str:

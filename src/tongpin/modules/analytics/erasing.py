@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,16 @@ from tongpin.modules.analytics.wire.record import ALIAS, IDENTIFY
 def customer_digest(kind: str, key: str) -> int:
     """The hash of a customer, signed: what is kept of it after it was erased."""
     return signed(siphash64(f"{kind}\0{key}".encode()))
+
+
+AT_ONCE = 5000
+"""Hashes in one statement: they go in its address, which the store and what stands before it bound."""
+
+
+def batches(digests: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The hashes, as many at a time as one statement takes."""
+    for start in range(0, len(digests), AT_ONCE):
+        yield digests[start : start + AT_ONCE]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from tongpin.kernel import authz, objects
 from tongpin.kernel.actions.door import Outcome
-from tongpin.kernel.objects import Card
+from tongpin.kernel.objects import Card, SearchText
 from tongpin.kernel.ownership import Owned
 from tongpin.kernel.ownership import register as register_owned
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.lib import pinyin
 from tongpin.modules.analytics.actions import erasure, people
 from tongpin.modules.analytics.actions.customer import give_customer
 from tongpin.modules.analytics.flush import hooks
@@ -39,6 +40,11 @@ def card(row: Customer) -> Card:
         icon="building-2",
         hint=row.kind,
     )
+
+
+def found_by(row: Customer) -> SearchText:
+    """What a customer is found by: its name and key. Properties stay out: they may say something of persons."""
+    return SearchText(title=row.title, body=row.key, pinyin=" ".join(pinyin.syllables(row.name)))
 
 
 def _seen(payload: PersonalDataSeen) -> str:
@@ -95,6 +101,7 @@ def register() -> None:
         plural=pgettext_lazy("analytics", "Customers"),
         icon="building-2",
         card=card,
+        search=found_by,
         related=("workspace",),
     )
     register_owned(

@@ -17,6 +17,8 @@ EDIT_CUSTOMER = authz.declare("analytics.customer.edit", authz.MEMBERS)
 # All of somebody's data given out, or erased for good: a person answers for it, no token.
 EXPORT_PEOPLE = authz.declare("analytics.person.export", authz.ADMINS, people=True)
 ERASE_PEOPLE = authz.declare("analytics.person.erase", authz.ADMINS, people=True)
+# Customers' data sent to another company's host: likewise.
+FORWARD = authz.declare("analytics.source.forward", authz.ADMINS, people=True)
 PLAN = authz.declare("analytics.event.plan", authz.MEMBERS)
 IMPORT_EVENTS = authz.declare("analytics.import.edit", authz.ADMINS)
 # The server ends an import by itself: no role holds this.

@@ -25,11 +25,12 @@ from tongpin.kernel import clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.events.recording import emit
+from tongpin.kernel.search import documents
 from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.analytics import erasing, identity
-from tongpin.modules.analytics.actions import mirror
+from tongpin.modules.analytics.actions import mirror, roster
 from tongpin.modules.analytics.actions.customer import ABOUT
 from tongpin.modules.analytics.actions.identity import forget_ids
 from tongpin.modules.analytics.enums import Subject
@@ -107,6 +108,7 @@ def begin(workspace: Workspace, subject: Subject, digests: list[int], actor: Act
         update_conflicts=True,
         unique_fields=["workspace", "subject", "digest"],
         update_fields=["at"],
+        batch_size=erasing.AT_ONCE,
     )
     _forget(row)
     jobs.configure_task(JOB).defer(erasure=str(row.public_id))
@@ -128,6 +130,7 @@ def _forget(row: Erasure) -> dict[str, int]:
         about = [f"customer:{each.public_id}" for each in held]
         removed["customer"] = len(held)
         Customer.objects.filter(pk__in=[each.pk for each in held]).delete()
+        documents.index([(row.workspace_id, Customer._meta.label_lower, each.public_id) for each in held])
     removed["export"] = Export.objects.filter(workspace=row.workspace, about__in=about).delete()[0]
     removed["look"] = PersonalLook.objects.filter(workspace=row.workspace, about__in=about).delete()[0]
     return removed
@@ -162,18 +165,21 @@ def _prove(row: Erasure) -> dict[str, int]:
     # Sample values of the catalogue do not say whose they are; they come again by themselves.
     EventProperty.objects.filter(workspace=row.workspace).exclude(samples=[]).update(samples=[])
     parts = erasing.PERSON if row.subject == Subject.USER else erasing.CUSTOMER
-    asked = {
-        "workspace": row.workspace.public_id,
-        "digests": [identity.unsigned(each) for each in row.digests],
-    }
     for part in parts:
-        proof[part.table] = _count(part, asked)
-        if proof[part.table]:
-            client.command(f"DELETE FROM {part.table} WHERE {part.sql}", asked)  # noqa: S608  ours
-        if left := _count(part, asked):
-            raise NotYet(f"{left} rows left in {part.table}")
+        proof[part.table] = 0
+        for digests in erasing.batches(row.digests):
+            asked = {
+                "workspace": row.workspace.public_id,
+                "digests": [identity.unsigned(each) for each in digests],
+            }
+            if count := _count(part, asked):
+                client.command(f"DELETE FROM {part.table} WHERE {part.sql}", asked)  # noqa: S608  ours
+                proof[part.table] += count
+            if left := _count(part, asked):
+                raise NotYet(f"{left} rows left in {part.table}")
     if row.subject == Subject.USER:
         mirror.refresh()
+    roster.renew(row.workspace.public_id)  # of somebody else these may have been the only events
     return proof
 
 

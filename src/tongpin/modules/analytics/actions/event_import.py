@@ -19,6 +19,7 @@ from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics import columns as stored_columns
 from tongpin.modules.analytics import events
+from tongpin.modules.analytics.actions import roster
 from tongpin.modules.analytics.actions.flush import CHANNEL
 from tongpin.modules.analytics.enums import ImportState
 from tongpin.modules.analytics.flush.stored import TABLE
@@ -176,5 +177,6 @@ def take_back(row: EventImport) -> bool:
     ((left,),) = client.query(f"SELECT count() FROM {TABLE} WHERE {where}", given).rows  # noqa: S608  as above
     if left:
         return False
+    roster.renew(row.workspace.public_id)
     EventImport.objects.filter(pk=row.pk, state=ImportState.UNDOING).update(state=ImportState.UNDONE)
     return True

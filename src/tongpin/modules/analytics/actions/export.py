@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import uuid
 import zipfile
 from datetime import timedelta
@@ -18,7 +17,7 @@ from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics.actions.customer import ABOUT
 from tongpin.modules.analytics.enums import Subject
-from tongpin.modules.analytics.models import Export
+from tongpin.modules.analytics.models import Export, ExportPiece
 from tongpin.modules.analytics.people_events import PersonalDataExported
 from tongpin.modules.analytics.permissions import EXPORT_PEOPLE
 from tongpin.modules.analytics.queries import customer as customers
@@ -29,6 +28,7 @@ from tongpin.modules.analytics.queries.timeline import Whose
 JOB = "analytics.export"
 KEPT = timedelta(days=1)
 AT_ONCE = 5000
+PIECE = 1 << 20
 
 
 class Ask(BaseModel):
@@ -49,17 +49,41 @@ def export(actor: Actor, data: Ask) -> Export:
     return row
 
 
+class _Pieces:
+    """What an archive is written into: rows of some size each, so that no process ever holds the whole file."""
+
+    def __init__(self, row: Export) -> None:
+        self._row, self._number, self._held = row, 0, bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._held += data
+        if len(self._held) >= PIECE:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if self._held:
+            ExportPiece.objects.create(
+                workspace=self._row.workspace,
+                export=self._row,
+                number=self._number,
+                content=bytes(self._held),
+            )
+            self._number, self._held = self._number + 1, bytearray()
+
+
 def make(row: Export) -> None:
     """Make the file; again from the start if it was cut off. Raises NotFound, StoreUnavailable."""
     if row.finished_at is not None:
         return
-    head, whose = _head(row, Actor.system(row.workspace))
-    row.done, row.total = 0, sum(count for _, count in timeline.names(whose))
+    head, whose = _head(row, Actor.system(row.workspace), most=None)
+    row.pieces.all().delete()
+    row.done, row.total = 0, timeline.count(whose)
     row.save(update_fields=["done", "total"])
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    pieces = _Pieces(row)
+    with zipfile.ZipFile(pieces, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         archive.writestr("profile.json", orjson.dumps(head, option=orjson.OPT_INDENT_2))
-        with archive.open("events.jsonl", "w") as file:
+        with archive.open("events.jsonl", "w", force_zip64=True) as file:
             after: timeline.Cursor | None = None
             while True:
                 events, after = timeline.events(whose, "", after, AT_ONCE)
@@ -69,8 +93,9 @@ def make(row: Export) -> None:
                 row.save(update_fields=["done"])
                 if after is None:
                     break
-    row.content, row.finished_at = out.getvalue(), clock.now()
-    row.save(update_fields=["content", "finished_at"])
+    pieces.flush()
+    row.finished_at = clock.now()
+    row.save(update_fields=["finished_at"])
 
 
 def _event(each: timeline.Did) -> dict[str, Any]:
@@ -83,11 +108,11 @@ def _event(each: timeline.Did) -> dict[str, Any]:
     }
 
 
-def _head(row: Export, actor: Actor) -> tuple[dict[str, Any], Whose]:
-    """What is known besides the events, and whose events they are. Raises NotFound."""
+def _head(row: Export, actor: Actor, most: int | None = persons.MOST_IDS) -> tuple[dict[str, Any], Whose]:
+    """What is known besides the events, of so many ids (None: of all), and whose events they are. Raises NotFound."""
     subject, _colon, which = row.about.partition(":")
     if subject == Subject.USER:
-        who = persons.person(row.workspace, int(which, 16))
+        who = persons.person(row.workspace, int(which, 16), most)
         head = {
             "user": who.handle,
             "ids": [{"id": each.value, "identified": each.identified} for each in who.ids],
@@ -109,4 +134,5 @@ def _head(row: Export, actor: Actor) -> tuple[dict[str, Any], Whose]:
 
 def forget_old() -> int:
     """Remove exports whose day is over; how many."""
-    return Export.objects.filter(asked_at__lt=clock.now() - KEPT).delete()[0]
+    over = Export.objects.filter(asked_at__lt=clock.now() - KEPT)
+    return over.delete()[1].get(Export._meta.label, 0)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from tongpin.kernel.search import documents
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.analytics import identity, profiles
 from tongpin.modules.analytics.actions.identity import know, lock
@@ -95,6 +96,7 @@ def learn_customers(
     held = {(row.kind, row.key): row for row in _held(workspace, seen)}
     made: list[Customer] = []
     changed: list[Customer] = []
+    called: list[Customer] = []
     for which, (first, last) in sorted(seen.items()):
         row = held.get(which)
         fresh = row is None
@@ -106,14 +108,19 @@ def learn_customers(
                 first_seen_at=_at(first),
                 last_seen_at=_at(last),
             )
+        title = row.title
         if _apply(row, told.get(which), _at(first), _at(last)) or fresh:
             (made if fresh else changed).append(row)
+        if fresh or row.title != title:
+            called.append(row)
     Customer.objects.bulk_create(made, batch_size=1000)
     Customer.objects.bulk_update(
         changed,
         ["changes", "properties", "name", "first_seen_at", "last_seen_at", "revision"],
         batch_size=500,
     )
+    # No event of the workspace tells of a customer that events of a product bring.
+    documents.index([(workspace.pk, Customer._meta.label_lower, row.public_id) for row in called])
 
 
 def _held(workspace: Workspace, which: Iterable[CustomerKey]) -> Iterable[Customer]:

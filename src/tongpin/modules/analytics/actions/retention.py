@@ -8,7 +8,8 @@ import structlog
 
 from tongpin.kernel import clock
 from tongpin.kernel.store import client
-from tongpin.modules.analytics.actions import flush
+from tongpin.kernel.tenancy.models import Workspace
+from tongpin.modules.analytics.actions import flush, roster
 from tongpin.modules.analytics.models import Batch, Source
 
 log = structlog.get_logger("tongpin.retention")
@@ -27,6 +28,10 @@ def forget_old() -> int:
     for source in Source.objects.exclude(retention_days=0).order_by("pk"):
         before = clock.now() - timedelta(days=source.retention_days)
         gone += _forget(str(source.public_id), before)
+    # Also where nothing went tonight: another night's work may have been cut off before it came to this.
+    keeping = Workspace.objects.filter(pk__in=Source.objects.exclude(retention_days=0).values("workspace"))
+    for workspace in keeping:
+        roster.renew(workspace.public_id)
     return gone
 
 

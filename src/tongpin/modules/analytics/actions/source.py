@@ -10,15 +10,15 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from tongpin.kernel import clock
+from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Empty, action
-from tongpin.kernel.errors import Conflict, Invalid
+from tongpin.kernel.errors import Conflict, Denied, Invalid
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics import events
 from tongpin.modules.analytics.enums import IpPolicy, Platform
 from tongpin.modules.analytics.models import DeletedSource, Source, SourceKey
-from tongpin.modules.analytics.permissions import CREATE, EDIT
+from tongpin.modules.analytics.permissions import CREATE, EDIT, FORWARD
 
 CHANNEL = "analytics_sources"
 """Notified in every transaction that changes what a source accepts, so that each web process reads it again."""
@@ -161,11 +161,19 @@ def _before(before: dict[str, Any], row: Source) -> dict[str, Any]:
     inverse_data=_before,
 )  # fmt: skip
 def edit_source(actor: Actor, row: Source, data: EditSource) -> Source:
-    """Change what a source is called and what it accepts. What it has taken already stays as it is."""
+    """Change what a source is called and what it accepts. What it has taken already stays as it is.
+
+    Forwarding to another host is a person's to begin, no token's.
+    """
     given = _given(data)
     changed = sorted(name for name, value in given.items() if getattr(row, name) != value)
     if not changed:
         return row
+    if "forward_to" in changed and given["forward_to"] and not authz.can(actor, FORWARD.name, row):
+        raise Denied(
+            _("Where events are forwarded to, a person decides."), code="person_needed",
+            hint=_("An owner or admin sets it on the source's page. A token can end the forwarding."),
+        )  # fmt: skip
     for name in changed:
         setattr(row, name, given[name])
     row.save(update_fields=changed)

@@ -5,7 +5,7 @@ from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
-from tongpin.modules.analytics.models.privacy import Erasure, Export, Tombstone
+from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
 from tongpin.modules.analytics.models.sighting import Sighting
@@ -24,6 +24,7 @@ __all__ = [
     "EventName",
     "EventProperty",
     "Export",
+    "ExportPiece",
     "IdLink",
     "LeftOut",
     "ParkedArrival",

@@ -50,18 +50,30 @@ class Tombstone(WorkspaceModel):
 
 
 class Export(WorkspaceModel):
-    """All data of one user or customer in a file, kept for a day. ``about`` as in ``PersonalLook``; ``done`` of
-    ``total`` events are in it so far."""
+    """All data of one user or customer in a file of ``pieces``, kept for a day. ``about`` as in ``PersonalLook``;
+    ``done`` of ``total`` events are in it so far."""
 
     about = models.CharField(max_length=60)
     asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     asked_at = models.DateTimeField(default=clock.now)
     done = models.PositiveBigIntegerField(default=0)
     total = models.PositiveBigIntegerField(default=0)
-    content = models.BinaryField(default=b"")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = WorkspaceScopedQuerySet.as_manager()
 
     class Meta(WorkspaceModel.Meta):
         indexes: ClassVar = [models.Index(fields=["workspace", "asked_at"], name="exports_by_time")]
+
+
+class ExportPiece(WorkspaceModel):
+    """A part of an export's file, in the order of ``number``: no process holds the whole."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    objects = WorkspaceScopedQuerySet.as_manager()
+
+    class Meta(WorkspaceModel.Meta):
+        constraints: ClassVar = [models.UniqueConstraint(fields=["export", "number"], name="one_piece_each")]

@@ -16,7 +16,7 @@ from tongpin.kernel.errors import NotFound
 from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics.models import Customer
-from tongpin.modules.analytics.queries.person import person_sql
+from tongpin.modules.analytics.queries.person import person_sql, wanted
 from tongpin.modules.analytics.wire.record import BOOKKEEPING, GROUP
 
 SORTS = ("last", "first", "name")
@@ -149,10 +149,11 @@ def of_person(actor: Actor, dids: Sequence[int]) -> list[tuple[str, str, Any]]:
     rows = client.query(
         """
         SELECT kind, key FROM events ARRAY JOIN mapKeys(customers) AS kind, mapValues(customers) AS key
-        WHERE workspace = {workspace:UUID} AND did IN {dids:Array(UInt64)}
+        WHERE workspace = {workspace:UUID} AND did IN wanted
         GROUP BY kind, key ORDER BY max(timestamp) DESC, kind, key LIMIT 20
         """,
-        {"workspace": actor.workspace.public_id, "dids": list(dids)},
+        {"workspace": actor.workspace.public_id},
+        wanted=wanted(dids),
     ).rows
     named = {
         (row.kind, row.key): row

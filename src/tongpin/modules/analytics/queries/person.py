@@ -5,6 +5,7 @@ SQL about persons takes the workspace as the parameter ``workspace`` (``{workspa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,13 +56,12 @@ class Seen:
         return bool(self.name or self.email)
 
 
+_HANDLE = re.compile(r"[0-9a-f]{16}")
+
+
 def parse_handle(text: str) -> int | None:
     """The person a page's address names (UInt64); None if it is no such name."""
-    try:
-        number = int(text, 16)
-    except ValueError:
-        return None
-    return number if len(text) == 16 and number >= 0 else None
+    return int(text, 16) if _HANDLE.fullmatch(text) else None
 
 
 LIMIT = 50
@@ -130,9 +130,11 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """All of one user but its events. ``person`` is its hash (UInt64); times are UTC, None where nothing was seen."""
+    """All of one user but its events. ``person`` is its hash and ``dids`` those of all its ids (UInt64), ``ids`` as
+    many of them as were asked for; times are UTC, None where nothing was seen."""
 
     person: int
+    dids: list[int]
     ids: list[Id]
     properties: dict[str, Any]
     first_at: datetime | None
@@ -142,10 +144,6 @@ class Person:
     def handle(self) -> str:
         """What its page's address names it by."""
         return f"{self.person:016x}"
-
-    @property
-    def dids(self) -> list[int]:
-        return [each.did for each in self.ids]
 
     @property
     def name(self) -> str:
@@ -164,38 +162,45 @@ class Person:
 MOST_IDS = 1000
 
 
-def person(workspace: Workspace, number: int) -> Person:
-    """The user one of whose ids has this hash (UInt64): its ids, the known ones first, at most MOST_IDS.
+def person(workspace: Workspace, number: int, most: int | None = MOST_IDS) -> Person:
+    """The user one of whose ids has this hash (UInt64), with at most so many of its ids, the known ones first, and
+    what these say of it (None: with all).
 
-    Raises NotFound if nothing is known of such an id, StoreUnavailable, QueryTooHeavy.
+    Raises NotFound if no event of it and nothing else is known of such an id, StoreUnavailable, QueryTooHeavy.
     """
     row = DistinctId.objects.filter(workspace=workspace, did=identity.signed(number)).only("person").first()
-    mine = (
-        DistinctId.objects.filter(workspace=workspace, person=row.person)
-        if row
-        else DistinctId.objects.none()
-    )
-    rows = list(mine.order_by("-identified", "pk")[:MOST_IDS])
-    dids = [identity.unsigned(each.did) for each in rows] or [number]
+    who = identity.unsigned(row.person) if row else number
+    dids = [identity.unsigned(each) for each in all_dids(workspace, who)] if row else [number]
+    told: profiles.Changes = {}
+    ids: list[Id] = []
+    if row:
+        mine = DistinctId.objects.filter(workspace=workspace, person=row.person)
+        for each in mine.order_by("-identified", "pk")[:most].iterator():
+            told = profiles.merge(told, each.changes)
+            ids.append(Id(identity.unsigned(each.did), each.value, each.identified))
     found = client.query(
         "SELECT min(first_at), max(last_at), any(distinct_id), count() FROM ids_seen"
-        " WHERE workspace = {workspace:UUID} AND did IN {dids:Array(UInt64)}",
-        {"workspace": workspace.public_id, "dids": dids},
+        " WHERE workspace = {workspace:UUID} AND did IN wanted",
+        {"workspace": workspace.public_id},
+        wanted=wanted(dids),
     )
     first_at, last_at, value, count = found.rows[0]
-    if not rows and not count:
+    properties = profiles.values(told)
+    if not count and not properties:
         raise NotFound
-    told: profiles.Changes = {}
-    for each in rows:
-        told = profiles.merge(told, each.changes)
     return Person(
-        person=identity.unsigned(rows[0].person) if rows else number,
-        ids=[Id(identity.unsigned(each.did), each.value, each.identified) for each in rows]
-        or [Id(number, value, False)],
-        properties=profiles.values(told),
+        person=who,
+        dids=dids,
+        ids=ids or [Id(number, value, False)],
+        properties=properties,
         first_at=first_at if count else None,
         last_at=last_at if count else None,
     )
+
+
+def wanted(dids: Sequence[int]) -> tuple[str, bytes]:
+    """Ids, by their hashes (UInt64), as a question asks for any number of them: ``did IN wanted``."""
+    return "did UInt64", "\n".join(map(str, dids)).encode()
 
 
 def all_dids(workspace: Workspace, person: int) -> list[int]:

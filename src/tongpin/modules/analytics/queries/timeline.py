@@ -12,6 +12,7 @@ import orjson
 
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import columns, profiles
+from tongpin.modules.analytics.queries.person import wanted
 
 LIMIT = 50
 GAP = timedelta(minutes=30)
@@ -39,18 +40,17 @@ class Did:
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose events: a condition on rows of ``events`` and its parameters, ``workspace`` among them."""
+    """Whose events: a condition on rows of ``events`` and its parameters, ``workspace`` among them; ``wanted`` as
+    ``client.query`` takes it."""
 
     sql: str
     parameters: dict[str, Any]
+    wanted: tuple[str, bytes] | None = None
 
 
 def of_person(workspace: UUID, dids: Sequence[int]) -> Whose:
     """Of a user, by the hashes (UInt64) of all its ids."""
-    return Whose(
-        "workspace = {workspace:UUID} AND did IN {dids:Array(UInt64)}",
-        {"workspace": workspace, "dids": list(dids)},
-    )
+    return Whose("workspace = {workspace:UUID} AND did IN wanted", {"workspace": workspace}, wanted(dids))
 
 
 def of_customer(workspace: UUID, kind: str, key: str) -> Whose:
@@ -85,6 +85,7 @@ def events(
             "uuid": after[1] if after else UUID(int=0),
             "limit": limit + 1,
         },
+        wanted=whose.wanted,
     )
     rows = found.rows
     shown = []
@@ -120,10 +121,21 @@ def _flat(tree: dict[str, Any], above: str = "") -> list[tuple[str, Any]]:
     return found
 
 
+def count(whose: Whose) -> int:
+    """How many events there are."""
+    ((found,),) = client.query(
+        f"SELECT count() FROM events WHERE {whose.sql}",  # noqa: S608  the condition is ours
+        whose.parameters,
+        wanted=whose.wanted,
+    ).rows
+    return int(found)
+
+
 def names(whose: Whose) -> list[tuple[str, int]]:
     """Which events there are, with how many, the most frequent first; fifty at most."""
     found = client.query(
         f"SELECT event, count() AS n FROM events WHERE {whose.sql} GROUP BY event ORDER BY n DESC, event LIMIT 50",  # noqa: S608
         whose.parameters,
+        wanted=whose.wanted,
     )
     return [(event, count) for event, count in found.rows]

@@ -16,6 +16,7 @@ COLUMNS = (
     *("workspace", "source", "uuid", "event", "distinct_id"),
     *("timestamp", "client_at", "received_at", "session", "customers"),
 )
+SOURCE = UUID(int=1)
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
@@ -33,14 +34,14 @@ def identify(distinct_id: str, anon: str, seconds: float = 0, **more: Any) -> Re
     return event(distinct_id, "$identify", seconds, properties={"$anon_distinct_id": anon}, **more)
 
 
-def arrive(workspace: Workspace, *records: Record, copied: bool = True) -> None:
+def arrive(workspace: Workspace, *records: Record, copied: bool = True, source: UUID = SOURCE) -> None:
     """Have the events in the store, and learnt of."""
     client.insert(
         "events",
         [
             (
                 workspace.public_id,
-                UUID(int=1),
+                source,
                 r.uuid,
                 r.event,
                 r.distinct_id,

@@ -209,6 +209,30 @@ def test_a_customer_s_page(world, client_of):
     assert "bo</a>" not in page
 
 
+def test_customers_are_found_by_name_initials_and_key_by_those_who_see_them(world, client_of):
+    def found(who, q):
+        answer = client_of(who).get(f"/w/{world.workspace.slug}/palette", {"q": q})
+        return [each["title"] for each in answer.json()] if answer.status_code == 200 else answer.status_code
+
+    for q in ("三味", "swmg", "c-7"):
+        assert found("owner", q) == found("member", q) == ["三味面馆"]
+        assert found("guest", q) == []
+        assert found("stranger", q) == 404
+    # Users are personal data, and so may be what is known of a customer: neither is found from everywhere.
+    for q in ("Ann Lee", "ann@x", "visitor-1", "pro"):
+        assert "三味面馆" not in found("owner", q)
+        assert "Ann Lee" not in found("owner", q)
+
+
+def test_a_customer_is_found_by_its_new_name_alone(world, client_of):
+    renamed = CustomerChange("company", "c-7", ProfileChange(set={"name": "Panda Noodles"}))
+    arrive(world.workspace, event("ann", "paid", 9000, customers={"company": "c-7"}, customer=renamed))
+    client = client_of("member")
+    for q, titles_ in (("panda", ["Panda Noodles"]), ("三味", [])):
+        answer = client.get(f"/w/{world.workspace.slug}/palette", {"q": q}).json()
+        assert [each["title"] for each in answer] == titles_
+
+
 def test_a_member_takes_a_customer_over_and_back(world, client_of, actor_of):
     row = Customer.objects.get()
     address = reverse("analytics:customer_give", args=[world.workspace.slug, row.public_id])

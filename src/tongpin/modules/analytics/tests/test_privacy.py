@@ -15,7 +15,7 @@ from django.urls import reverse
 from tongpin.kernel import clock
 from tongpin.kernel.errors import Denied, Invalid, NotFound
 from tongpin.kernel.store import client
-from tongpin.modules.analytics import people_jobs
+from tongpin.modules.analytics import identity, people_jobs, profiles
 from tongpin.modules.analytics.actions import erasure, export, flush, mirror
 from tongpin.modules.analytics.models import (
     Arrival,
@@ -30,7 +30,7 @@ from tongpin.modules.analytics.models import (
     Tombstone,
 )
 from tongpin.modules.analytics.queries import person
-from tongpin.modules.analytics.tests.events import event, identify
+from tongpin.modules.analytics.tests.events import COLUMNS, event, identify
 from tongpin.modules.analytics.wire.record import CustomerChange, ProfileChange, dump
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +82,15 @@ def carried_out(row):
     people_jobs.erase(str(row.public_id))
     row.refresh_from_db()
     return row
+
+
+def unpacked(answer):
+    """What a downloaded export holds: (profile, events)."""
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as archive:
+        assert archive.testzip() is None
+        return json.loads(archive.read("profile.json")), [
+            json.loads(line) for line in archive.read("events.jsonl").splitlines()
+        ]
 
 
 @pytest.fixture
@@ -279,15 +288,88 @@ def test_an_export_has_everything_of_them_and_lasts_a_day(world, client_of, monk
     people_jobs.make_export(str(row.public_id))
     assert "Done, with 3 events." in owner.get(answer["Location"]).content.decode()
     file = owner.get(reverse("analytics:export_file", args=[world.workspace.slug, row.public_id]))
-    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
-        head = json.loads(archive.read("profile.json"))
-        events = [json.loads(line) for line in archive.read("events.jsonl").splitlines()]
+    head, events = unpacked(file)
     assert head["properties"]["email"] == "ann@secret.example"
     assert {each["id"] for each in head["ids"]} == {"ann-4711", "visitor-ann-0815"}
     assert [each["event"] for each in events] == ["paid", "$identify", "$pageview"]
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=25))
     assert export.forget_old() == 1
+
+
+def test_an_export_is_made_in_pieces_and_again_from_the_start(world, client_of, actor_of, monkeypatch):
+    monkeypatch.setattr(export, "PIECE", 64)
+    row = export.export.run(actor_of("owner"), {"about": about_user(world.workspace, "Ann Leerdam")}).value
+    with monkeypatch.context() as cut, pytest.raises(client.StoreUnavailable):
+        cut.setattr(export, "_event", lambda each: (_ for _ in ()).throw(client.StoreUnavailable("cut off")))
+        export.make(row)
+    assert row.pieces.exists()
+    export.make(row)
+    assert row.pieces.count() > 2
+    file = client_of("owner").get(
+        reverse("analytics:export_file", args=[world.workspace.slug, row.public_id])
+    )
+    assert [each["event"] for each in unpacked(file)[1]] == ["paid", "$identify", "$pageview"]
+    export.make(row)  # a second run of the job has nothing to do
+    assert Export.objects.get().pieces.count() == row.pieces.count()
+
+
+MANY = 50_001
+
+
+@pytest.fixture
+def crowd(people, source):
+    """A user with more ids than a statement's address holds, each seen once: a mistake in an app."""
+    ids = [f"device-{n:05}-of-somebody" for n in range(MANY)]
+    person_ = min(identity.did(each) for each in ids)
+    DistinctId.objects.bulk_create(
+        [
+            DistinctId(workspace=people.workspace, did=identity.did(each), person=person_, value=each)
+            for each in ids
+        ],
+        batch_size=5000,
+    )
+    DistinctId.objects.filter(value=ids[-1]).update(
+        changes=profiles.changes(ProfileChange(set={"name": "Somebody"}), [1, "u"])
+    )
+    now = clock.now() - timedelta(days=1)
+    client.insert(
+        "events",
+        [
+            (
+                people.workspace.public_id,
+                source.public_id,
+                uuid.uuid4(),
+                "opened",
+                each,
+                now,
+                now,
+                now,
+                "",
+                {},
+            )
+            for each in ids
+        ],
+        COLUMNS,
+    )
+    return f"user:{identity.unsigned(person_):016x}"
+
+
+def test_a_user_of_any_number_of_ids_is_shown_given_out_and_erased(crowd, people, client_of, actor_of):
+    owner, slug = client_of("owner"), people.workspace.slug
+    page = owner.get(reverse("analytics:user", args=[slug, crowd[5:]])).content.decode()
+    assert f"20 of {MANY:,} are shown." in page
+    made = export.export.run(actor_of("owner"), {"about": crowd}).value
+    export.make(made)
+    head, events = unpacked(owner.get(reverse("analytics:export_file", args=[slug, made.public_id])))
+    assert len({each["id"] for each in head["ids"]}) == MANY
+    assert head["properties"] == {"name": "Somebody"}  # the last id said it
+    assert len({each["distinct_id"] for each in events}) == MANY
+    title = person.person(people.workspace, int(crowd[5:], 16)).title
+    row = erasure.erase.run(actor_of("owner"), {"about": crowd, "typed": title}).value
+    assert carried_out(row).proof["events"] == MANY
+    assert everywhere("of-somebody", "Somebody") == {}
+    assert Tombstone.objects.count() == MANY
 
 
 def test_the_pages_lead_through_it(world, client_of):

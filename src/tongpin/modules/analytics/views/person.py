@@ -28,7 +28,7 @@ def users(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     assert actor.workspace is not None
     text = request.GET.get("q", "").strip()[:200]
-    after = paging.read(request.GET.get("cursor", ""), int)
+    after = paging.read(request.GET.get("cursor", ""), paging.number)
     look.run(actor, {"about": "users"})
     try:
         rows, following = person.seen(actor.workspace.public_id, text, after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -17,6 +17,7 @@ from tongpin.modules.analytics.models import Erasure, Export
 from tongpin.modules.analytics.permissions import ERASE_PEOPLE, EXPORT_PEOPLE
 from tongpin.modules.analytics.queries import customer as customers
 from tongpin.modules.analytics.queries import person as persons
+from tongpin.modules.analytics.queries.export import pieces
 from tongpin.ui.access import in_workspace
 
 
@@ -48,13 +49,13 @@ def export(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
 
 
 @in_workspace(EXPORT_PEOPLE.name)
-def file(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
-    """The file."""
+def file(request: HttpRequest, export: uuid.UUID) -> StreamingHttpResponse:
+    """The file, a piece at a time."""
     row = _row(request, export)
     if row.finished_at is None:
         raise NotFound
     name = f"{row.about.partition(':')[0]}-{row.asked_at:%Y%m%d-%H%M}.zip"
-    answer = HttpResponse(bytes(row.content), content_type="application/zip")
+    answer = StreamingHttpResponse(pieces(row), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Cache-Control"] = "no-store"
     return answer

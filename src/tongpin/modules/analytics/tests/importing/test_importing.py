@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tongpin.kernel.errors import Conflict, Denied, Invalid, NotFound
@@ -14,8 +16,10 @@ from tongpin.modules.analytics.import_jobs import undo_imports
 from tongpin.modules.analytics.importing import running as reader
 from tongpin.modules.analytics.importing.reading import shape
 from tongpin.modules.analytics.models import Arrival, EventImport, RefusedRow
+from tongpin.modules.analytics.queries import person
 
 pytestmark = pytest.mark.django_db(transaction=True)
+KEPT_AT = datetime(2026, 3, 1, 8, tzinfo=UTC)
 COLUMNS = {"event": "event", "user": "user", "time": "at", "zone": "UTC"}
 
 
@@ -110,6 +114,9 @@ def test_taken_back_it_is_gone_and_comes_in_again(store, source, actor_of, file)
     row.refresh_from_db()
     assert row.state == ImportState.UNDONE
     assert client.query("SELECT count() FROM events").rows == [(1,)]
+    # Nobody whose events are gone is a user still, and who stays was seen when the kept event says.
+    ((only,), cursor) = person.seen(row.workspace.public_id)
+    assert (only.title, only.first_at, only.last_at, cursor) == ("u1", KEPT_AT, KEPT_AT, None)
     with pytest.raises(Conflict):
         actions.undo_import.run(actor_of("owner"), {}, target=row)
     bring(start(actor_of("owner"), source, file), file)

@@ -13,7 +13,7 @@ from tongpin.modules.analytics.actions import event_import as actions
 from tongpin.modules.analytics.actions.flush import run_once
 from tongpin.modules.analytics.importing import running as reader
 from tongpin.modules.analytics.importing.mapping import guess
-from tongpin.modules.analytics.importing.reading import shape
+from tongpin.modules.analytics.importing.reading import digest, shape
 from tongpin.modules.analytics.tests.flush.conftest import running, source, store
 
 __all__ = ["running", "source", "store"]
@@ -40,7 +40,7 @@ def bring(store, source, actor_of):
         data = {
             "source": source.public_id,
             "name": name,
-            "digest": reader.digest(path),
+            "digest": digest(path),
             "columns": {role: column for role, column in columns.items() if column},
         }
         row = actions.start_import.run(actor_of("owner"), data).value

@@ -8,7 +8,16 @@ from django.urls import get_resolver
 
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.analytics.models import Customer, Erasure, EventName, EventProperty, Source, SourceKey
+from tongpin.modules.analytics.models import (
+    Customer,
+    Erasure,
+    EventFile,
+    EventImport,
+    EventName,
+    EventProperty,
+    Source,
+    SourceKey,
+)
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
@@ -27,6 +36,8 @@ OWNERS_OF_IDS = {
     "lookback": LookBack,
     "message": Message,
     "robot": Robot,
+    "event_file": EventFile,
+    "event_import": EventImport,
     "event_property": EventProperty,
     "event_name": EventName,
     "source": Source,

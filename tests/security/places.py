@@ -15,6 +15,7 @@ from tongpin.modules.analytics.models import (
     Customer,
     DeletedSource,
     Erasure,
+    EventFile,
     EventImport,
     EventName,
     EventProperty,
@@ -95,6 +96,8 @@ def make(people) -> dict[type, uuid.UUID]:
     columns = {"event": "event", "user": "user", "time": "at"}
     file = {"source": source.public_id, "name": "events.csv", "digest": "0" * 64, "columns": columns}
     imported = done("analytics.import.start", file)
+    begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
+    half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
     comment = done("discussions.comment.write", {**about, "text": "Setup"})
     silenced = done("discussions.comment.write", {**about, "text": "Gone"})
@@ -137,6 +140,7 @@ def make(people) -> dict[type, uuid.UUID]:
         SourceKey: source.keys.get().public_id,
         DeletedSource: shut.public_id,
         Customer: Customer.objects.get().public_id,
+        EventFile: half.public_id,
         EventImport: imported.public_id,
         Erasure: begin_erasure(people.workspace, Subject.USER, [1], owner).public_id,
         Robot: posting.public_id,

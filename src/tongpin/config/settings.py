@@ -239,6 +239,7 @@ ROBOT_HOSTS = environment.robot_hosts()
 FORWARD_HOSTS = environment.forward_hosts()
 INBOX_ROWS = environment.at_least_one("TONGPIN_INBOX_ROWS", 5_000_000)  # requests that wait for the store
 INBOX_BYTES = environment.at_least_one("TONGPIN_INBOX_MB", 4096) * 1024**2
+IMPORT_BYTES = environment.at_least_one("TONGPIN_IMPORT_MB", 4096) * 1024**2  # of one uploaded file of events
 UPGRADE_FEED = environment.upgrade_feed()
 PUSH_HOSTS = environment.push_hosts()
 DEFAULT_FROM_EMAIL = os.environ.get("TONGPIN_MAIL_FROM", "Tongpin <tongpin@localhost>")

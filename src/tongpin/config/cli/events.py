@@ -1,4 +1,4 @@
-"""Product events from the command line: bring in files, see imports, take one back."""
+"""Product events from the command line: bring in files, see imports, stop one, take one back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHOWN = 5
 
 @click.group()
 def events() -> None:
-    """Product events: bring in files, see imports, take one back."""
+    """Product events: bring in files, see imports, stop one, take one back."""
 
 
 @events.command("import")
@@ -58,7 +58,7 @@ def import_(
     The same file again brings nothing in twice, and goes on where it was stopped.
     """
     from tongpin.modules.analytics.actions.event_import import start_import
-    from tongpin.modules.analytics.importing import reading, running
+    from tongpin.modules.analytics.importing import reading, running, words
 
     actor = resolve_actor(email, slug)
     into = _source(actor, source)
@@ -71,15 +71,17 @@ def import_(
         data = {
             "source": into.public_id,
             "name": file.name[-200:],
-            "digest": running.digest(file),
+            "digest": reading.digest(file),
             "columns": columns.model_dump(),
+            "total": reading.about(file, of),
         }
         row = start_import.run(actor, data).value
         if row.rows:
             click.echo(_("Going on after row %(n)d.") % {"n": row.rows}, err=True)
         running.run(row, file, of, _progress)
     except reading.FileRefused as refused:
-        fail(_why(refused.code), refused.detail)
+        hint = _("--separator says what parts the columns.") if refused.code == "no_columns" else ""
+        fail(words.why(refused.code), hint or refused.detail)
     _done(actor, row, errors)
 
 
@@ -124,7 +126,7 @@ def _columns(of: Shape, mapping: tuple[str, ...], name: str | None, zone: str) -
 
 
 def _preview(file: Path, of: Shape, columns: Columns, source: Source) -> None:
-    from tongpin.modules.analytics.importing import mapping, reading
+    from tongpin.modules.analytics.importing import mapping, reading, words
     from tongpin.modules.analytics.wire.telling import Unfit
 
     rows = mapping.Rows(columns, source.public_id, uuid.UUID(int=0))
@@ -134,10 +136,10 @@ def _preview(file: Path, of: Shape, columns: Columns, source: Source) -> None:
         try:
             record = rows.record(line.cells) if line.cells is not None else None
         except Unfit as unfit:
-            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": unfit.detail})
+            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": words.row(unfit.detail)})
             continue
         if record is None:
-            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": line.trouble})
+            click.echo(_("Row %(n)d: %(why)s") % {"n": line.number, "why": words.row(line.trouble)})
             continue
         properties = {key: value for key, value in record.properties.items() if key != mapping.IMPORT}
         show_json(
@@ -160,6 +162,7 @@ def _progress(row: EventImport) -> None:
 def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
     from tongpin.lib import sheet
     from tongpin.modules.analytics.enums import ImportState
+    from tongpin.modules.analytics.importing import words
     from tongpin.modules.analytics.queries.event_import import refused_rows
 
     if row.state != ImportState.DONE:
@@ -168,7 +171,7 @@ def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
             _("The same command goes on with it."),
         )
     if errors is not None:
-        lines = [[str(refused.number), refused.detail] for refused in refused_rows(actor, row)]
+        lines = [[str(refused.number), words.row(refused.detail)] for refused in refused_rows(actor, row)]
         errors.write_text(sheet.write([["row", "why"], *lines]), "utf-8", newline="")
     show_json({"import": str(row.public_id), "rows": row.rows, "events": row.events, "refused": row.refused})
     if row.refused:
@@ -178,22 +181,10 @@ def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
         click.echo(words, err=True)
         for refused in refused_rows(actor, row)[:SHOWN]:
             click.echo(
-                "  " + _("Row %(n)d: %(why)s") % {"n": refused.number, "why": refused.detail}, err=True
+                "  " + _("Row %(n)d: %(why)s") % {"n": refused.number, "why": words.row(refused.detail)},
+                err=True,
             )
         sys.exit(1)
-
-
-def _why(code: str) -> str:
-    return {
-        "empty": _("The file is empty."),
-        "no_columns": _(
-            "The first line of a CSV must name its columns, each once. --separator says what parts them."
-        ),
-        "encoding": _("The characters of the file cannot be read. Save it as UTF-8."),
-        "separator": _("A separator is one character."),
-        "damaged": _("The file breaks off, or is damaged."),
-        "parquet": _("The Parquet file cannot be read."),
-    }[code]
 
 
 @events.command("imports")
@@ -212,10 +203,28 @@ def imports(email: str | None, slug: str | None) -> None:
                 "source": row.source.name,
                 "state": row.state,
                 "at": row.created_at,
+                "rows": row.rows,
                 "events": row.events,
+                "stored": row.stored,
                 "refused": row.refused,
             }
         )
+
+
+@events.command("stop")
+@click.argument("import_id", metavar="IMPORT", type=click.UUID)
+@AS
+@IN
+@with_django
+def stop(import_id: uuid.UUID, email: str | None, slug: str | None) -> None:
+    """Stop an IMPORT that is being read. What came in stays; the same file goes on from there."""
+    from tongpin.modules.analytics.actions.event_import import stop_import
+    from tongpin.modules.analytics.enums import ImportState
+
+    row = stop_import.run(resolve_actor(email, slug), {}, target=import_id).value
+    if row.state != ImportState.STOPPED:
+        fail(_("“%(name)s” is not being read.") % {"name": row.name}, str(row.get_state_display()))
+    click.echo(_("The import was stopped after row %(n)d.") % {"n": row.rows})
 
 
 @events.command("undo")

@@ -14,9 +14,17 @@ from procrastinate.contrib.django import app
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 
-def job(name: str, *, queue: str = "default", retry: RetryStrategy | None = RETRY) -> Callable[..., Any]:
-    """Register a function as the job ``module.noun_verb``. Its arguments are JSON values."""
-    register: Callable[..., Any] = app.task(name=name, queue=queue, retry=retry or False)
+def job(
+    name: str, *, queue: str = "default", retry: RetryStrategy | None = RETRY, pass_context: bool = False
+) -> Callable[..., Any]:
+    """Register a function as the job ``module.noun_verb``. Its arguments are JSON values.
+
+    ``pass_context``: the first one is a ``JobContext``; a job of minutes asks it ``should_abort()`` and then raises
+    ``JobAborted``, so that the worker can end and the next one goes on.
+    """
+    register: Callable[..., Any] = app.task(
+        name=name, queue=queue, retry=retry or False, pass_context=pass_context
+    )
     return register
 
 

@@ -38,6 +38,10 @@ def register() -> None:
         lambda p: _("began to import “%(name)s” into %(source)s") % {"name": p.name, "source": p.source},
     )
     describe("analytics.import_stopped", lambda p: _("stopped the import of “%(name)s”") % {"name": p.name})
+    describe("analytics.import_resumed", lambda p: _("went on importing “%(name)s”") % {"name": p.name})
+    describe(
+        "analytics.import_failed", lambda p: _("could not read “%(name)s” to its end") % {"name": p.name}
+    )
     describe(
         "analytics.import_finished",
         lambda p: _("imported %(n)d events from “%(name)s”") % {"n": p.events, "name": p.name},

@@ -86,6 +86,7 @@ class ImportState(models.TextChoices):
 
     RUNNING = "running", _("Being read")
     STOPPED = "stopped", _("Stopped")
+    FAILED = "failed", pgettext_lazy("import", "Broke off")
     DONE = "done", pgettext_lazy("import", "Done")
     UNDOING = "undoing", _("Being taken back")
     UNDONE = "undone", _("Taken back")

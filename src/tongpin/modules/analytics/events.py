@@ -83,6 +83,23 @@ class EventImportStopped:
     source: str
 
 
+@event("analytics.import_resumed")
+@dataclass(frozen=True)
+class EventImportResumed:
+    name: str
+    source: str
+
+
+@event("analytics.import_failed")
+@dataclass(frozen=True)
+class EventImportFailed:
+    """``trouble``: a code of ``importing.reading.FileRefused``."""
+
+    name: str
+    source: str
+    trouble: str
+
+
 @event("analytics.import_finished")
 @dataclass(frozen=True)
 class EventImportFinished:

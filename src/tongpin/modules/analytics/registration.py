@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from tongpin.kernel import authz, objects
 from tongpin.kernel.objects import Card
 from tongpin.modules.analytics import activity_words, catalogue_registration, people_registration
+from tongpin.modules.analytics.actions.event_import import count_stored
+from tongpin.modules.analytics.flush.hooks import after_flush
 from tongpin.modules.analytics.models import EventImport, Source
 from tongpin.modules.analytics.permissions import VIEW
 from tongpin.ui import navigation
@@ -31,12 +33,12 @@ def card(row: Source) -> Card:
 
 
 def import_card(row: EventImport) -> Card:
-    """An import of events; its source has the page."""
+    """An import of events."""
     return Card(
         type=EventImport._meta.label_lower,
         id=row.public_id,
         title=row.name,
-        url=reverse("analytics:source", args=[row.workspace.slug, row.source.public_id]),
+        url=reverse("analytics:import", args=[row.workspace.slug, row.source.public_id, row.public_id]),
         icon="upload",
         state=str(row.get_state_display()),
         hint=row.source.name,
@@ -73,6 +75,7 @@ def register() -> None:
             words=("SDK", gettext_lazy("Capture"), "PostHog", "Segment", "Umami", "GA4", "神策"),
         )
     )
+    after_flush.append(count_stored)
     activity_words.register()
     people_registration.register()
     catalogue_registration.register()

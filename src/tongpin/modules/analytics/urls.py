@@ -1,10 +1,22 @@
 from django.urls import path
 
-from tongpin.modules.analytics.views import catalogue, customer, person, privacy, source, tracker
+from tongpin.modules.analytics.views import (
+    catalogue,
+    customer,
+    event_file,
+    event_import,
+    person,
+    privacy,
+    source,
+    tracker,
+)
 
 app_name = "analytics"
 
 _SOURCE = "w/<slug:slug>/settings/sources/<uuid:source>/"
+_IMPORTS = _SOURCE + "imports/"
+_FILE = _IMPORTS + "files/<uuid:event_file>/"
+_IMPORT = _IMPORTS + "<uuid:event_import>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
@@ -41,6 +53,17 @@ urlpatterns = [
     path(_SOURCE + "delete/", source.delete, name="source_delete"),
     path(_SOURCE + "keys/", source.new_key, name="key_new"),
     path(_SOURCE + "keys/own/", source.own_key, name="key_own"),
+    path(_IMPORTS, event_import.imports, name="imports"),
+    path(_IMPORTS + "files/", event_file.begin, name="files"),
+    path(_FILE, event_file.file, name="file"),
+    path(_FILE + "part/", event_file.part, name="file_part"),
+    path(_FILE + "start/", event_file.start, name="file_start"),
+    path(_FILE + "forget/", event_file.forget, name="file_forget"),
+    path(_IMPORT, event_import.show, name="import"),
+    path(_IMPORT + "stop/", event_import.stop, name="import_stop"),
+    path(_IMPORT + "resume/", event_import.resume, name="import_resume"),
+    path(_IMPORT + "undo/", event_import.undo, name="import_undo"),
+    path(_IMPORT + "refused.csv", event_import.refused, name="import_refused"),
     path(_KEY + "retire/", source.retire_key, name="key_retire"),
     path(_KEY + "revive/", source.revive_key, name="key_revive"),
 ]

@@ -22,6 +22,7 @@ from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.modules.workspaces.queries.project import leads_of, may_work_in, role_in
 from tongpin.modules.workspaces.queries.project import visible as projects_seen_by
 from tongpin.modules.workspaces.queries.token import own as tokens_of
+from tongpin.modules.workspaces.zones import zone_choices
 
 __all__ = [
     "Described",
@@ -46,6 +47,7 @@ __all__ = [
     "shows_address",
     "tokens_of",
     "working_keys",
+    "zone_choices",
 ]
 
 

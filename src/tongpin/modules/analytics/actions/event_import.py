@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,19 +18,18 @@ from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Empty, action
 from tongpin.kernel.errors import Conflict, Invalid, NotFound
 from tongpin.kernel.events.recording import emit
-from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics import columns as stored_columns
 from tongpin.modules.analytics import events
-from tongpin.modules.analytics.actions import roster
+from tongpin.modules.analytics.actions.event_file import forget
 from tongpin.modules.analytics.actions.flush import CHANNEL
 from tongpin.modules.analytics.enums import ImportState
-from tongpin.modules.analytics.flush.stored import TABLE
+from tongpin.modules.analytics.flush.hooks import Fresh
 from tongpin.modules.analytics.importing.mapping import IMPORT, Columns
-from tongpin.modules.analytics.models import Arrival, EventImport, RefusedRow, Source
+from tongpin.modules.analytics.models import Arrival, EventFile, EventImport, RefusedRow, Source
 from tongpin.modules.analytics.permissions import EDIT, FINISH, IMPORT_EVENTS
 from tongpin.modules.analytics.wire.record import Record, dump
 
+JOB = "analytics.import"
 UNDO_JOB = "analytics.undo_imports"
 MOST_REFUSED_KEPT = 5_000
 #: Events waiting for the store beyond which an import waits too: live events must not be refused for it.
@@ -35,7 +37,9 @@ ROOM = 200_000
 
 
 class StartEventImport(BaseModel):
-    """``digest`` is the SHA-256 of the file's bytes, in hexadecimal."""
+    """``digest`` is the SHA-256 of the file's bytes, in hexadecimal. ``file``: an uploaded file with these bytes, which
+    the server then reads by itself; without it the caller hands the rows in. ``total``: about how many rows it has.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,6 +47,8 @@ class StartEventImport(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
     columns: Columns
+    file: uuid.UUID | None = None
+    total: int = Field(default=0, ge=0, le=1 << 48)
 
 
 @action("analytics.import.start", permission=IMPORT_EVENTS.name)
@@ -68,24 +74,49 @@ def start_import(actor: Actor, data: StartEventImport) -> EventImport:
             _("An import of this source is being taken back."), code="import_undoing",
             hint=_("Try again in a minute."),
         )  # fmt: skip
-    columns = data.columns.model_dump()
+    file = _uploaded(actor, source, data) if data.file else None
+    columns = data.columns.written()
     begun = EventImport.objects.select_for_update().filter(
         source=source,
         digest=data.digest,
         columns=columns,
-        state__in=[ImportState.RUNNING, ImportState.STOPPED],
+        state__in=[ImportState.RUNNING, ImportState.STOPPED, ImportState.FAILED],
     )
     row: EventImport | None = begun.first()
     if row is not None:
-        row.state = ImportState.RUNNING
-        row.save(update_fields=["state"])
-        return row
-    row = EventImport.objects.create(
-        workspace=source.workspace, source=source, name=data.name, digest=data.digest, columns=columns,
-        created_by=actor.user,
-    )  # fmt: skip
-    emit(events.EventImportStarted(name=row.name, source=source.name), row)
+        row.state, row.trouble = ImportState.RUNNING, ""
+        row.save(update_fields=["state", "trouble"])
+    else:
+        row = EventImport.objects.create(
+            workspace=source.workspace, source=source, name=data.name, digest=data.digest, columns=columns,
+            total=data.total, created_by=actor.user,
+        )  # fmt: skip
+        emit(events.EventImportStarted(name=row.name, source=source.name), row)
+    if file is not None:
+        for older in EventFile.objects.filter(event_import=row).exclude(pk=file.pk):
+            forget(older)
+        file.event_import, file.touched_at = row, clock.now()
+        file.save(update_fields=["event_import", "touched_at"])
+        _read(row)
     return row
+
+
+def _uploaded(actor: Actor, source: Source, data: StartEventImport) -> EventFile:
+    """The file that was uploaded for this import. Raises NotFound, Invalid."""
+    files = EventFile.objects.visible_to(actor).select_for_update(of=("self",))
+    file: EventFile | None = files.filter(public_id=data.file, source=source, event_import=None).first()
+    if file is None:
+        raise NotFound
+    if file.digest != data.digest:
+        raise Invalid(_("The file is not all here yet."), code="file_unfinished", field="file")
+    if missing := data.columns.missing(file.shape["columns"]):
+        raise Invalid(_("The file has no column “%(name)s”.") % {"name": missing[0]}, field="columns")
+    return file
+
+
+def _read(row: EventImport) -> None:
+    """Have the file read; one at a time on the whole server, since whoever reads keeps a job's place for long."""
+    jobs.configure_task(JOB, lock=JOB).defer(event_import=str(row.public_id))
 
 
 def hand_in(
@@ -135,6 +166,41 @@ def finish_import(actor: Actor, row: EventImport, data: Empty) -> EventImport:
     return row
 
 
+class Trouble(BaseModel):
+    """A code of ``importing.reading.FileRefused``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trouble: str = Field(max_length=20)
+
+
+@action("analytics.import.fail", permission=FINISH.name, target=EventImport)
+def fail_import(actor: Actor, row: EventImport, data: Trouble) -> EventImport:
+    """Note that the file cannot be read any further. What came in stays."""
+    if row.state == ImportState.RUNNING:
+        row.state, row.trouble = ImportState.FAILED, data.trouble
+        row.save(update_fields=["state", "trouble"])
+        emit(events.EventImportFailed(name=row.name, source=row.source.name, trouble=data.trouble), row)
+    return row
+
+
+@action("analytics.import.resume", permission=IMPORT_EVENTS.name, target=EventImport)
+def resume_import(actor: Actor, row: EventImport, data: Empty) -> EventImport:
+    """Go on with an import that was stopped, while its file is here."""
+    if row.state not in (ImportState.STOPPED, ImportState.FAILED):
+        raise Conflict(_("This import is not stopped."), code="import_not_stopped")
+    if not EventFile.objects.filter(event_import=row).exists():
+        raise Conflict(
+            _("Its file is not here any more."), code="import_file_gone",
+            hint=_("Choose the same file again with the same columns: it goes on from there."),
+        )  # fmt: skip
+    row.state, row.trouble = ImportState.RUNNING, ""
+    row.save(update_fields=["state", "trouble"])
+    _read(row)
+    emit(events.EventImportResumed(name=row.name, source=row.source.name), row)
+    return row
+
+
 @action("analytics.import.stop", permission=IMPORT_EVENTS.name, target=EventImport)
 def stop_import(actor: Actor, row: EventImport, data: Empty) -> EventImport:
     """Stop reading. What came in stays; starting the same file again goes on from there."""
@@ -157,26 +223,10 @@ def undo_import(actor: Actor, row: EventImport, data: Empty) -> EventImport:
     return row
 
 
-def take_back(row: EventImport) -> bool:
-    """Remove the events of an import that is being taken back. False while some of them still wait for the store.
-
-    Raises StoreUnavailable and the like; harmless when done twice.
-    """
-    if Arrival.objects.filter(pk__lte=row.last_arrival, source=row.source_id).exists():
-        return False
-    where = (
-        f"workspace = {{workspace:UUID}} AND source = {{source:UUID}} "
-        f"AND properties.`{stored_columns.key(IMPORT)}`.:String = {{import:String}}"
-    )
-    given = {
-        "workspace": row.workspace.public_id,
-        "source": row.source.public_id,
-        "import": str(row.public_id),
-    }
-    client.command(f"DELETE FROM {TABLE} WHERE {where}", given)  # noqa: S608  names of ours
-    ((left,),) = client.query(f"SELECT count() FROM {TABLE} WHERE {where}", given).rows  # noqa: S608  as above
-    if left:
-        return False
-    roster.renew(row.workspace.public_id)
-    EventImport.objects.filter(pk=row.pk, state=ImportState.UNDOING).update(state=ImportState.UNDONE)
-    return True
+def count_stored(workspace: int, fresh: list[Fresh]) -> None:
+    """Count what of imports was new to the store; registered as ``after_flush``."""
+    found = Counter(said for each in fresh if type(said := each.row["p"].get(IMPORT)) is str)
+    for said, count in sorted(found.items()):
+        with suppress(ValueError):
+            rows = EventImport.objects.filter(workspace=workspace, public_id=uuid.UUID(said))
+            rows.update(stored=F("stored") + count)

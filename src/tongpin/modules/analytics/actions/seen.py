@@ -52,8 +52,12 @@ Pair = tuple[str, type]
 
 @dataclass(slots=True)
 class _Known:
-    """What this process remembers of an event: pairs it need not look at, batches it has looked at a property."""
+    """What this process remembers of an event: pairs it need not look at, batches it has looked at a property.
 
+    ``event`` is its primary key: a name that went with an import taken back and comes again is another row.
+    """
+
+    event: int = 0
     pairs: set[Pair] = field(default_factory=set)
     looks: Counter[str] = field(default_factory=Counter)
     refreshed: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,10 +91,26 @@ def take(workspace: int, fresh: list[Fresh]) -> None:
     with connection.cursor() as cursor:
         _write_names(cursor, workspace, batches)
         ids = _listed(workspace, batches)
+        _forget_others(workspace, ids, fresh, batches)
         _write_days(cursor, workspace, {ids[name]: batch for name, batch in batches.items() if name in ids})
     for name, batch in batches.items():
         if name in ids:
             _write_properties(workspace, name, ids[name], batch)
+
+
+def _forget_others(
+    workspace: int, ids: Mapping[str, int], fresh: Iterable[Fresh], batches: dict[str, _Batch]
+) -> None:
+    """What is remembered of a row that has gone does not hold for the new one of its name: look again."""
+    stale = {
+        name
+        for name, pk in ids.items()
+        if (workspace, name) in _memory and _memory[workspace, name].event != pk
+    }
+    for name in stale:
+        del _memory[workspace, name]
+    if stale:
+        batches.update(_gathered(workspace, (each for each in fresh if each.row["e"] in stale)))
 
 
 def _gathered(workspace: int, fresh: Iterable[Fresh]) -> dict[str, _Batch]:
@@ -238,13 +258,19 @@ def _write_properties(workspace: int, name: str, event: int, batch: _Batch) -> N
         [row for row in changed if row.pk is not None and row.name in rows],
         ["types", "samples", "first_seen_at", "last_seen_at"],
     )
-    transaction.on_commit(lambda: _remember(workspace, name, batch, changed, kept, last), robust=True)
+    transaction.on_commit(lambda: _remember(workspace, name, event, batch, changed, kept, last), robust=True)
 
 
 def _remember(
-    workspace: int, name: str, batch: _Batch, rows: list[EventProperty], kept: set[str], last: datetime
+    workspace: int,
+    name: str,
+    event: int,
+    batch: _Batch,
+    rows: list[EventProperty],
+    kept: set[str],
+    last: datetime,
 ) -> None:
-    known = _memory.setdefault((workspace, name), _Known())
+    known = _memory.setdefault((workspace, name), _Known(event))
     known.refreshed = last
     full = {row.name for row in rows if row.personal or len(row.samples) >= SAMPLES}
     known.looks.update(batch.values.keys())

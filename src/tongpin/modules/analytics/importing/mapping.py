@@ -49,7 +49,8 @@ class Columns(BaseModel):
     that holds an object gives its keys.
 
     ``name`` is the event of every row when there is no column for it. Times without an offset are in ``zone``.
-    ``id`` is the event's own id: the same id twice is one event, in every file and every import.
+    ``id`` is the event's own id: the same id twice is one event, in every file and every import. ``left_out`` are
+    columns that become nothing.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +63,12 @@ class Columns(BaseModel):
     customer: str = ""
     customer_kind: str = Field("company", min_length=1, max_length=limits.NAME)
     zone: str = "UTC"
+    left_out: list[str] = Field(default_factory=list)
+
+    def written(self) -> dict[str, Any]:
+        """As JSON, by which two imports are told to be alike: in any order, and without what is not used."""
+        said = self.model_dump(exclude={"left_out"})
+        return {**said, "left_out": sorted(self.left_out)} if self.left_out else said
 
     def missing(self, columns: Iterable[str]) -> list[str]:
         """Columns named here that the file does not have."""
@@ -89,7 +96,7 @@ class Rows:
         self._columns, self._source, self._named = columns, source.bytes, str(named)
         self._zone = ZoneInfo(columns.zone)
         self._alike: Counter[bytes] = Counter()
-        self._taken = {columns.event, columns.user, columns.time, columns.id} - {""}
+        self._taken = {columns.event, columns.user, columns.time, columns.id, *columns.left_out} - {""}
 
     def record(self, cells: Mapping[str, Any]) -> Record:
         """The event of one row. Raises Unfit with what is wrong with it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import itertools
 import zlib
@@ -25,8 +26,8 @@ LONGEST = 1 << 20
 
 
 class FileRefused(ValueError):
-    """The file as a whole cannot be read. ``code`` is empty, no_columns, separator, encoding, damaged or
-    parquet."""
+    """The file as a whole cannot be read. ``code`` is empty, no_columns, wide, separator, encoding, damaged, parquet
+    or lost."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
@@ -78,6 +79,27 @@ def shape(path: Path, separator: str = "") -> Shape:
     if len(columns) < 2 or len(set(columns)) != len(columns):
         raise FileRefused("no_columns", first[:200])
     return Shape(FileKind.CSV, tuple(columns), encoding, separator, size)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def about(path: Path, of: Shape) -> int:
+    """About how many rows it has: a CSV may have lines that are none. Raises OSError, FileRefused."""
+    if of.kind == FileKind.PARQUET:
+        try:
+            return parquet.count(path)
+        except parquet.Unreadable as error:
+            raise FileRefused("parquet", str(error)) from error
+    count, last = 0, b"\n"
+    with _opened(path) as file:
+        while piece := file.read(HEAD):
+            count += piece.count(b"\n")
+            last = piece[-1:]
+    return max(count + (last != b"\n") - (of.kind == FileKind.CSV), 0)
 
 
 def lines(path: Path, of: Shape) -> Iterator[Line]:

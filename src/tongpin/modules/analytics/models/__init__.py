@@ -3,6 +3,7 @@
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
+from tongpin.modules.analytics.models.event_file import EventFile
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
 from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
@@ -20,6 +21,7 @@ __all__ = [
     "DistinctId",
     "Erasure",
     "EventDay",
+    "EventFile",
     "EventImport",
     "EventName",
     "EventProperty",

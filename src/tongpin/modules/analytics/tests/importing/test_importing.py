@@ -14,7 +14,7 @@ from tongpin.modules.analytics.actions.flush import run_once
 from tongpin.modules.analytics.enums import ImportState
 from tongpin.modules.analytics.import_jobs import undo_imports
 from tongpin.modules.analytics.importing import running as reader
-from tongpin.modules.analytics.importing.reading import shape
+from tongpin.modules.analytics.importing.reading import digest, shape
 from tongpin.modules.analytics.models import Arrival, EventImport, RefusedRow
 from tongpin.modules.analytics.queries import person
 
@@ -39,7 +39,7 @@ def chunks(monkeypatch):
 
 
 def start(actor, source, file, columns=COLUMNS):
-    data = {"source": source.public_id, "name": file.name, "digest": reader.digest(file), "columns": columns}
+    data = {"source": source.public_id, "name": file.name, "digest": digest(file), "columns": columns}
     return actions.start_import.run(actor, data).value
 
 

@@ -24,6 +24,7 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership, User
 from tongpin.kernel.tenancy.enums import Role
+from tongpin.modules.analytics.actions.event_file import put_part
 from allauth.account.models import EmailAddress
 
 def person(name, email):
@@ -64,8 +65,19 @@ upper = run_named("workspaces.department.create", actor, {{"name": "研发 R&D"}
 inner = {{"name": "客户端 Client", "parent": upper.public_id, "lead": actor.membership.public_id}}
 run_named("workspaces.department.create", actor, inner)
 mate = Membership.objects.get(workspace=actor.workspace, role="member")
+head = "user_id,event,time,金额 amount in a long name\\n"
+table = head + "boss@a-very-long-address.pages.example,支付 pay,2026-03-01,12\\n" * 30 + "x,y,never,1\\n"
+size = len(table.encode())
+begun = {{"source": source.public_id, "name": "去年全年的事件 events-of-last-year.csv", "size": size}}
+file = run_named("analytics.import.begin_file", actor, begun).value
+file = put_part(actor, source.public_id, file.public_id, 0, table.encode())
+run_named("analytics.import.begin_file", actor, {{**begun, "name": "half.csv"}})
+columns = {{"event": "event", "user": "user_id", "time": "time", "zone": "Asia/Shanghai"}}
+row = run_named("analytics.import.start", actor, {{"source": source.public_id, "name": file.name,
+    "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
-    source.public_id, event.public_id, prop.public_id, source.keys.get().value)
+    source.public_id, event.public_id, prop.public_id, source.keys.get().value,
+    file.public_id, row.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -149,6 +161,9 @@ PAGES = [
     "/w/{slug}/settings/sources/",
     "/w/{slug}/settings/sources/{source}/",
     "/w/{slug}/settings/sources/{source}/live/",
+    "/w/{slug}/settings/sources/{source}/imports/",
+    "/w/{slug}/settings/sources/{source}/imports/{event_import}/",
+    "/w/{slug}/settings/sources/{source}/imports/files/{event_file}/",
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
     "/w/{slug}/users/{user}/",
@@ -208,7 +223,7 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source, event, prop, key = (
+    made, draft, department, member, mate, robot, source, event, prop, key, file, imported = (
         said.strip().splitlines()[-1].split()
     )
     assert send(served, key, *EVENTS)[0] == 200
@@ -223,6 +238,8 @@ def places(served: Served) -> dict[str, str]:
         "robot": robot,
         "source": source,
         "event": event,
+        "event_file": file,
+        "event_import": imported,
         "property": prop,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }

@@ -90,7 +90,7 @@ def test_many_refused_rows_come_in_pages(owner, here):
     row = started(owner, here, {"c0": "user", "c1": "event", "c2": "time", "zone": "UTC"}, text.encode())
     read(row)
     page = owner.get(f"{here}{row.public_id}/?page=3").content.decode()
-    assert page.count('<td class="num" data-label="Row">') == 20
+    assert page.count('<td class="num fit" data-label="Row">') == 20
     assert RefusedRow.objects.count() == 120
 
 

@@ -24,8 +24,24 @@ def trends(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     return told
 
 
+def funnel(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    def figures(of: dict[str, Any]) -> dict[str, Any]:
+        shown = {name: of[name] for name in ("counts", "time_to_convert_seconds")}
+        if case.query["order"] == "unordered":
+            del shown["time_to_convert_seconds"]  # the examples do not say it
+        return shown
+
+    if "breakdown" in case.query:
+        return {"breakdown": {line["label"]: figures(line) for line in result["breakdown"]}}
+    return figures(result)
+
+
 def paths(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     return {"sessions": result["sessions"], "edges": result["edges"]}
 
 
-FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {"trends": trends, "paths": paths}
+FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {
+    "funnel": funnel,
+    "trends": trends,
+    "paths": paths,
+}

@@ -148,6 +148,17 @@ class Funnel(Question):
     exclude: Annotated[list[Exclusion], Field(max_length=5)] = Field(default_factory=list)
     breakdown: FunnelBreakdown | None = None
     over_time: Interval | None = None
+    compare: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Funnel:
+        if self.exclude and self.order != "ordered":
+            raise ValueError("exclusions need the steps in order")
+        last = len(self.steps) - 1
+        for each in self.exclude:
+            if not each.after < (last if each.before is None else each.before) <= last:
+                raise ValueError("an exclusion lies between two of the steps")
+        return self
 
 
 class Retention(Question):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel.errors import Text
 from tongpin.modules.analytics.enums import Platform
+
+_OPEN = re.compile("KEY|HOST")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Snippet:
 
     def filled(self, value: str, host: str) -> str:
         """The code with the source's key and this server's address."""
-        return self.code.replace("KEY", value).replace("HOST", host)
+        given = {"KEY": value, "HOST": host}
+        return _OPEN.sub(lambda found: given[found[0]], self.code)  # at once: a key may have HOST in it
 
 
 _TRACKER = Snippet(
@@ -55,7 +59,8 @@ _POSTHOG_PYTHON = Snippet(
     """from posthog import Posthog
 
 posthog = Posthog("KEY", host="HOST")
-posthog.capture("signed_up", distinct_id="user-42", properties={"plan": "free"})""",
+posthog.capture("signed_up", distinct_id="user-42", properties={"plan": "free"})
+posthog.shutdown()  # once, before the program ends: what waits is sent""",
 )
 _POSTHOG_NODE = Snippet(
     "posthog-node",
@@ -64,7 +69,8 @@ _POSTHOG_NODE = Snippet(
     """import { PostHog } from "posthog-node";
 
 const posthog = new PostHog("KEY", { host: "HOST" });
-posthog.capture({ distinctId: "user-42", event: "signed_up", properties: { plan: "free" } });""",
+posthog.capture({ distinctId: "user-42", event: "signed_up", properties: { plan: "free" } });
+await posthog.shutdown(); // once, before the program ends: what waits is sent""",
 )
 _SEGMENT_PYTHON = Snippet(
     "segment-python",
@@ -73,7 +79,8 @@ _SEGMENT_PYTHON = Snippet(
     """from segment.analytics import Client
 
 analytics = Client("KEY", host="HOST")
-analytics.track("user-42", "signed_up", {"plan": "free"})""",
+analytics.track("user-42", "signed_up", {"plan": "free"})
+analytics.shutdown()  # once, before the program ends: what waits is sent""",
 )
 _SEGMENT_NODE = Snippet(
     "segment-node",
@@ -82,7 +89,8 @@ _SEGMENT_NODE = Snippet(
     """import { Analytics } from "@segment/analytics-node";
 
 const analytics = new Analytics({ writeKey: "KEY", host: "HOST" });
-analytics.track({ userId: "user-42", event: "signed_up", properties: { plan: "free" } });""",
+analytics.track({ userId: "user-42", event: "signed_up", properties: { plan: "free" } });
+await analytics.closeAndFlush(); // once, before the program ends: what waits is sent""",
 )
 _SENSORS_WEB = Snippet(
     "sensors-web",
@@ -103,15 +111,16 @@ _SENSORS_PYTHON = Snippet(
 
 consumer = sensorsanalytics.BatchConsumer("HOST/sa?project=KEY", max_size=50)
 sa = sensorsanalytics.SensorsAnalytics(consumer, "KEY")
-sa.track("user-42", "signed_up", {"plan": "free"}, is_login_id=True)""",
+sa.track("user-42", "signed_up", {"plan": "free"}, is_login_id=True)
+sa.close()  # once, before the program ends: what waits is sent""",
 )
 _UMAMI = Snippet(
     "umami",
     "Umami (Node)",
     _("In the Umami script of a page, data-website-id is the key and data-host-url this server."),
-    """import umami from "@umami/node";
+    """import { Umami } from "@umami/node";
 
-umami.init({ websiteId: "KEY", hostUrl: "HOST" });
+const umami = new Umami({ websiteId: "KEY", hostUrl: "HOST" });
 umami.track("signed_up", { plan: "free" });""",
 )
 _GA4 = Snippet(

@@ -185,6 +185,44 @@ def test_the_list_of_customers_stands_without_the_store(world, client_of, store)
         store.start()
 
 
+def test_without_the_store_no_figure_is_made_up(world, client_of, store):
+    row, client = Customer.objects.get(), client_of("member")
+    address = reverse("analytics:customer", args=[world.workspace.slug, row.public_id])
+    assert "–" not in stats(client.get(address).content.decode())
+    user = user_url(world, "ann")
+    store.stop()
+    try:
+        page = client.get(address).content.decode()
+        assert stats(page) == ["–", "–", "–"]
+        assert "Nobody did anything in its name yet." not in page
+        assert page.count("event store does not answer") == 2
+        listing = client.get(users_url(world))
+        assert "event store does not answer" in listing.content.decode()
+        assert client.get(user).status_code == 503
+    finally:
+        store.start()
+
+
+def stats(html):
+    return re.findall(r'stat-value">([^<]*)<', html)
+
+
+def test_personal_data_stays_in_no_browser(world, client_of):
+    """Neither on its disk nor behind its back button, which would show what an erasure has taken."""
+    row, slug = Customer.objects.get(), world.workspace.slug
+    handle = user_url(world, "ann").split("/")[-2]
+    for name, what in (
+        ("users", []),
+        ("user", [handle]),
+        ("user_erase", [handle]),
+        ("customers", []),
+        ("customer", [row.public_id]),
+        ("customer_erase", [row.public_id]),
+    ):
+        answer = client_of("owner").get(reverse(f"analytics:{name}", args=[slug, *what]))
+        assert "no-store" in answer.headers["Cache-Control"], name
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_list_of_customers_costs_the_same(people, store, client_of, count, django_assert_num_queries):
     arrive(people.workspace, *(event(f"u{n}", customers={"company": f"c{n}"}) for n in range(count)))

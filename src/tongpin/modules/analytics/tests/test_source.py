@@ -115,6 +115,10 @@ def test_a_member_sees_the_key_and_no_way_to_change_it(client_of, source):
     assert "/pause/" not in page
 
 
+def test_going_back_asks_for_the_source_again(client_of, source):
+    assert "no-store" in client_of("owner").get(f"{PAGE}{source.public_id}/").headers["Cache-Control"]
+
+
 def test_a_new_source_has_a_key_and_its_page_shows_the_code_with_it(client_of):
     answer = client_of("owner").post(PAGE, {"name": "商家端 🍜", "platform": "app"})
     assert answer.status_code == 204

@@ -7,6 +7,7 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from tongpin.kernel import authz
@@ -25,6 +26,7 @@ from tongpin.ui.access import in_workspace
 
 
 @in_workspace(SEE_PEOPLE.name)
+@never_cache
 def customers(request: HttpRequest) -> HttpResponse:
     """The list: found by name, key or property, of one kind or all, in three orders."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -54,6 +56,7 @@ def customers(request: HttpRequest) -> HttpResponse:
 
 
 @in_workspace(SEE_PEOPLE.name)
+@never_cache
 def customer(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """One customer: what it is, who looks after it, its users, what they did."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

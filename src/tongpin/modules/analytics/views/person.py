@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound
@@ -23,6 +24,7 @@ from tongpin.ui.access import in_workspace
 
 
 @in_workspace(SEE_PEOPLE.name)
+@never_cache
 def users(request: HttpRequest) -> HttpResponse:
     """Who was seen last first; ``q`` finds by id, name or address."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -40,6 +42,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 
 @in_workspace(SEE_PEOPLE.name)
+@never_cache
 def user(request: HttpRequest, handle: str) -> HttpResponse:
     """One user: what it is, whom it belongs to, what it did. Any of its ids leads here."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ import uuid
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from tongpin.kernel.errors import Invalid, NotFound
@@ -43,6 +44,7 @@ def _export(request: HttpRequest, about: str) -> HttpResponse:
 
 
 @in_workspace(EXPORT_PEOPLE.name)
+@never_cache
 def export(request: HttpRequest, export: uuid.UUID) -> HttpResponse:
     """How far an export is; its file when it is done. The page asks again while it is not."""
     return render(request, "analytics/export.html", {"export": _row(request, export)})
@@ -70,6 +72,7 @@ def _row(request: HttpRequest, public_id: uuid.UUID) -> Export:
 
 
 @in_workspace(ERASE_PEOPLE.name)
+@never_cache
 def erase_user(request: HttpRequest, handle: str) -> HttpResponse:
     """Ask whether a user shall really be erased, and do it."""
     who = _user(request, handle)
@@ -79,6 +82,7 @@ def erase_user(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @in_workspace(ERASE_PEOPLE.name)
+@never_cache
 def erase_customer(request: HttpRequest, customer: uuid.UUID) -> HttpResponse:
     """Ask whether a customer shall really be erased, and do it."""
     row = customers.customer(request.actor, customer)  # type: ignore[attr-defined]
@@ -108,6 +112,7 @@ def _erase(request: HttpRequest, about: str, title: str, back: str) -> HttpRespo
 
 
 @in_workspace(ERASE_PEOPLE.name)
+@never_cache
 def erasure(request: HttpRequest, erasure: uuid.UUID) -> HttpResponse:
     """How far an erasure is, and its proof."""
     rows = Erasure.objects.visible_to(request.actor).select_related("asked_by")  # type: ignore[attr-defined]

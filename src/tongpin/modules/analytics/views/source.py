@@ -50,6 +50,7 @@ def _list(request: HttpRequest, form: NewSourceForm, status: int = 200) -> HttpR
 
 
 @in_workspace(VIEW.name)
+@never_cache  # going back must not show what a button has changed since
 @require_http_methods(["GET", "POST"])
 def sources(request: HttpRequest) -> HttpResponse:
     """The sources of a workspace, and a form for one more."""
@@ -89,6 +90,7 @@ def _page(
 
 
 @in_workspace(VIEW.name)
+@never_cache  # going back must not show what a button has changed since
 @require_http_methods(["GET", "POST"])
 def source(request: HttpRequest, source: uuid.UUID) -> HttpResponse:
     """One source: how to connect, its keys, what it takes."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -58,9 +59,12 @@ def _page(request: HttpRequest, row: EventImport) -> HttpResponse:
     actor = _actor(request)
     may_import = authz.can(actor, IMPORT_EVENTS.name)
     settled = queries.is_settled(row)
+    args = [row.workspace.slug, row.source.public_id, row.public_id]
     missing = max(row.events - row.stored, 0)
     context: dict[str, Any] = {
         "source": row.source,
+        # What is asked again while it works: this page, also when a button's answer shows it.
+        "here": f"{reverse('analytics:import', args=args)}?{request.GET.urlencode()}",
         "row": row,
         "may_import": may_import,
         "has_file": queries.has_file(row),

@@ -175,10 +175,10 @@ def _done(actor: Actor, row: EventImport, errors: Path | None) -> None:
         errors.write_text(sheet.write([["row", "why"], *lines]), "utf-8", newline="")
     show_json({"import": str(row.public_id), "rows": row.rows, "events": row.events, "refused": row.refused})
     if row.refused:
-        words = ngettext("%(n)d row is no event.", "%(n)d rows are no events.", row.refused) % {
+        said = ngettext("%(n)d row is no event.", "%(n)d rows are no events.", row.refused) % {
             "n": row.refused
         }
-        click.echo(words, err=True)
+        click.echo(said, err=True)
         for refused in refused_rows(actor, row)[:SHOWN]:
             click.echo(
                 "  " + _("Row %(n)d: %(why)s") % {"n": refused.number, "why": words.row(refused.detail)},

@@ -5,11 +5,16 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from datetime import UTC, datetime
+from uuid import uuid4
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tongpin.modules.analytics.enums import FileKind
-from tongpin.modules.analytics.importing.reading import FileRefused, lines, shape
+from tongpin.modules.analytics.importing.mapping import Columns, Rows
+from tongpin.modules.analytics.importing.reading import FileRefused, about, lines, shape
 
 
 @pytest.fixture
@@ -107,6 +112,38 @@ def test_parquet(tmp_path):
         "list": [1, 2],
     }  # fmt: skip
     assert len(found) == 3
+
+
+def test_parquet_times_without_a_zone_are_the_clock_on_the_wall(tmp_path):
+    """Written by the library that data teams write Parquet with; the engine itself takes such times for UTC."""
+    path, at = tmp_path / "walls.parquet", datetime(2026, 3, 1, 8, 0, 0, 250_000)
+    table = pa.table(
+        {
+            "user": ["u1"],
+            "wall`s": pa.array([at], pa.timestamp("us")),
+            "utc": pa.array([at], pa.timestamp("ms", "UTC")),
+            "in": pa.array([{"wall": at}]),
+        }
+    )
+    pq.write_table(table, path)
+    of, found = read(path)
+    cells = found[0].cells
+    assert (cells["wall`s"], cells["utc"]) == ("2026-03-01 08:00:00.250000", "2026-03-01T08:00:00.250Z")
+    assert about(path, of) == 1
+    columns = Columns(name="paid", user="user", time="wall`s", zone="Asia/Shanghai")
+    record = Rows(columns, uuid4(), uuid4()).record(cells)
+    assert record.at == datetime(2026, 3, 1, 0, 0, 0, 250_000, UTC)
+
+
+@pytest.mark.parametrize(
+    ("content", "count"),
+    [("a,b\n1,2\n3,4", 2), ("a,b\n1,2\n", 1), ("a,b\n", 0), ('{"a": 1}\n{"a": 2}', 2)],
+)
+def test_about_how_many_rows_there_are(tmp_path, content, count):
+    plain, packed = tmp_path / "plain", tmp_path / "packed.gz"
+    plain.write_text(content)
+    packed.write_bytes(gzip.compress(content.encode()))
+    assert [about(path, shape(path)) for path in (plain, packed)] == [count, count]
 
 
 @pytest.mark.parametrize(

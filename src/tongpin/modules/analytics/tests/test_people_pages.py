@@ -12,7 +12,7 @@ from tongpin.kernel import clock
 from tongpin.kernel.errors import Denied, Invalid, NotFound
 from tongpin.kernel.events.models import Event
 from tongpin.modules.analytics.actions.customer import give_customer, look
-from tongpin.modules.analytics.models import Customer, PersonalLook
+from tongpin.modules.analytics.models import Customer, PersonalLook, Source
 from tongpin.modules.analytics.queries import person
 from tongpin.modules.analytics.tests.events import arrive, event, identify
 from tongpin.modules.analytics.wire.record import CustomerChange, ProfileChange
@@ -139,6 +139,31 @@ def test_each_look_is_in_the_audit_log_once_an_hour(world, client_of, monkeypatc
     audit = client_of("owner").get(reverse("workspaces:audit", args=[world.workspace.slug])).content.decode()
     assert audit.count("looked at the personal data of user") == 3
     assert "bo" not in {value for each in looks for value in each.payload.values()}
+
+
+def test_every_page_with_personal_data_is_in_the_audit_log(world, client_of):
+    """Each of them once, for whoever looked; the list of customers names companies alone."""
+    row, slug = Customer.objects.get(), world.workspace.slug
+    source = Source.objects.create(workspace=world.workspace, name="Shop")
+    handle = user_url(world, "ann").split("/")[-2]
+    pages = {
+        "users": ([], "users"),
+        "user": ([handle], f"user:{handle}"),
+        "customer": ([row.public_id], f"customer:{row.public_id}"),
+        "source_live": ([source.public_id], f"source:{source.public_id}"),
+        "user_erase": ([handle], f"user:{handle}"),
+        "customer_erase": ([row.public_id], f"customer:{row.public_id}"),
+        "customers": ([], None),
+    }
+    client = client_of("owner")
+    for name, (what, about) in pages.items():
+        PersonalLook.objects.all().delete()
+        before = Event.objects.filter(name="analytics.personal_data_seen").count()
+        assert client.get(reverse(f"analytics:{name}", args=[slug, *what])).status_code == 200
+        noted = list(Event.objects.filter(name="analytics.personal_data_seen").order_by("pk"))[before:]
+        assert [(each.actor, each.payload["about"]) for each in noted] == (
+            [(world.owner.user, about)] if about else []
+        ), name
 
 
 @pytest.mark.parametrize("who", ["guest", "stranger", "nobody"])

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from tongpin.kernel import clock
 from tongpin.kernel.store import client, schema
-from tongpin.modules.analytics import erasing, identity
-from tongpin.modules.analytics.actions import retention, roster
-from tongpin.modules.analytics.models import Customer, Source
+from tongpin.modules.analytics import erasing, identity, jobs
+from tongpin.modules.analytics.actions import roster
+from tongpin.modules.analytics.actions.source import create_source, edit_source
+from tongpin.modules.analytics.models import Customer
 from tongpin.modules.analytics.queries import person
 from tongpin.modules.analytics.tests.events import START, arrive, at, event, identify
 from tongpin.modules.analytics.tests.wire.calling import call, only
@@ -155,8 +156,9 @@ def test_more_than_one_statement_takes_and_other_workspaces_stay(people, store, 
     assert [row.title for row in person.seen(people.elsewhere.public_id)[0]] == ["other"]
 
 
-def test_retention_takes_them_off_the_list(people, store):
-    source = Source.objects.create(workspace=people.workspace, name="Shop", retention_days=30)
+def test_retention_takes_them_off_the_list(people, store, actor_of):
+    source = create_source.run(actor_of("owner"), {"name": "Shop"}).value
+    edit_source.run(actor_of("admin"), {"retention_days": 30}, target=source)
     day = 86400
     arrive(
         people.workspace,
@@ -164,7 +166,8 @@ def test_retention_takes_them_off_the_list(people, store):
         source=source.public_id,
     )
     with clock.frozen_at(START + timedelta(days=1)):
-        assert retention.forget_old() == 2
+        jobs.forget_old(0)
+    assert client.query("SELECT count() FROM events").rows == [(1,)]
     assert names(people) == ["now"]
     (now,) = person.seen(people.workspace.public_id)[0]
     assert now.first_at == at(0)

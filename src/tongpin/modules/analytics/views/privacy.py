@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.actions.erasure import erase
 from tongpin.modules.analytics.actions.export import export as ask_export
 from tongpin.modules.analytics.models import Erasure, Export
@@ -94,6 +95,7 @@ def _erase(request: HttpRequest, about: str, title: str, back: str) -> HttpRespo
     actor: Actor = request.actor  # type: ignore[attr-defined]
     assert actor.workspace is not None
     typed, error = request.POST.get("typed", ""), None
+    look.run(actor, {"about": about})
     if request.method == "POST":
         try:
             row = erase.run(actor, {"about": about, "typed": typed}).value

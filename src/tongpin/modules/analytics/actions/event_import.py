@@ -218,6 +218,8 @@ def undo_import(actor: Actor, row: EventImport, data: Empty) -> EventImport:
         raise Conflict(_("This import has been taken back already."), code="import_undone")
     row.state = ImportState.UNDOING
     row.save(update_fields=["state"])
+    for file in EventFile.objects.filter(event_import=row):
+        forget(file)
     jobs.configure_task(UNDO_JOB).defer(timestamp=0)
     emit(events.EventImportUndone(name=row.name, source=row.source.name, events=row.events), row)
     return row

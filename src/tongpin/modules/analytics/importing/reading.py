@@ -18,11 +18,16 @@ import orjson
 
 from tongpin.kernel.store import parquet
 from tongpin.modules.analytics.enums import FileKind
+from tongpin.modules.analytics.wire import limits
 
 HEAD = 1 << 20
 SEPARATORS = (",", "\t", ";", "|")
 #: Characters one cell may have.
 LONGEST = 1 << 20
+LONGEST_LINE = 8 << 20
+"""Bytes or characters of a line that are looked at together: a file may be one line, and unpack to more than memory."""
+COUNTED = 512 << 20
+"""Bytes whose lines are counted; of more the rest is taken to be alike."""
 
 
 class FileRefused(ValueError):
@@ -88,17 +93,23 @@ def digest(path: Path) -> str:
 
 
 def about(path: Path, of: Shape) -> int:
-    """About how many rows it has: a CSV may have lines that are none. Raises OSError, FileRefused."""
+    """About how many rows it has: a CSV may have lines that are none. 0 for a packed file that is too large to count.
+
+    Raises OSError, FileRefused.
+    """
     if of.kind == FileKind.PARQUET:
         try:
             return parquet.count(path)
         except parquet.Unreadable as error:
             raise FileRefused("parquet", str(error)) from error
-    count, last = 0, b"\n"
+    count, last, seen = 0, b"\n", 0
     with _opened(path) as file:
         while piece := file.read(HEAD):
             count += piece.count(b"\n")
             last = piece[-1:]
+            seen += len(piece)
+            if seen >= COUNTED:
+                return 0 if isinstance(file, gzip.GzipFile) else count * of.size // seen
     return max(count + (last != b"\n") - (of.kind == FileKind.CSV), 0)
 
 
@@ -145,7 +156,7 @@ def _csv_lines(path: Path, of: Shape) -> Iterator[Line]:
     with _opened(path) as file, io.TextIOWrapper(file, of.encoding, errors="replace", newline="") as text:
         if text.read(1) != "\ufeff":
             text.seek(0)
-        reader = _reader(text, of.separator)
+        reader = _reader(iter(lambda: text.readline(LONGEST_LINE), ""), of.separator)
         next(reader, None)
         while True:
             try:
@@ -170,15 +181,29 @@ def _csv_lines(path: Path, of: Shape) -> Iterator[Line]:
 def _json_lines(path: Path, of: Shape) -> Iterator[Line]:
     number = 0
     with _opened(path) as file:
-        for raw in file if of.encoding == "utf-8" else _recoded(file, of.encoding):
-            if raw.strip():
+        for raw in _whole(file) if of.encoding == "utf-8" else _recoded(file, of.encoding):
+            if raw is None:
+                number += 1
+                yield Line(number, None, f"larger than {limits.EVENT // limits.MIB} MiB")
+            elif raw.strip():
                 number += 1
                 yield _json_line(number, raw.removeprefix(b"\xef\xbb\xbf"))
 
 
+def _whole(file: IO[bytes]) -> Iterator[bytes | None]:
+    """The lines; None for one that is too long, of which nothing is kept."""
+    while raw := file.readline(LONGEST_LINE):
+        if len(raw) < LONGEST_LINE or raw.endswith(b"\n"):
+            yield raw
+            continue
+        while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+            pass
+        yield None
+
+
 def _recoded(file: IO[bytes], encoding: str) -> Iterator[bytes]:
     with io.TextIOWrapper(file, encoding, errors="replace") as text:
-        for line in text:
+        while line := text.readline(LONGEST_LINE):
             yield line.encode()
 
 

@@ -10,7 +10,8 @@ from tongpin.kernel.actions.door import run_named
 from tongpin.kernel.store import client as store_client
 from tongpin.modules.analytics import import_jobs
 from tongpin.modules.analytics.enums import ImportState
-from tongpin.modules.analytics.models import EventName, EventProperty
+from tongpin.modules.analytics.importing import keeping
+from tongpin.modules.analytics.models import EventFile, EventName, EventProperty
 from tongpin.modules.analytics.tests.importing.uploading import (
     CHOSEN,
     read,
@@ -60,3 +61,15 @@ def test_undo_keeps_what_people_planned_and_what_others_sent(store, owner, here,
     pay = EventName.objects.get(name="import_pay")
     assert pay.total == 1
     assert list(pay.days.values_list("day", "count")) == [(date(2026, 3, 2), 1)]
+
+
+def test_an_import_taken_back_half_way_keeps_no_file(store, owner, here, actor_of):
+    row = started(owner, here)
+    owner.post(f"{here}{row.public_id}/undo/")
+    assert not EventFile.objects.exists()
+    assert list(keeping.names()) == []
+    read(row)
+    import_jobs.undo_imports.func(0)
+    row.refresh_from_db()
+    assert (row.state, row.rows) == (ImportState.UNDONE, 0)
+    assert stored() == []

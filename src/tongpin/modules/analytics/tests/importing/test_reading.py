@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tongpin.modules.analytics.enums import FileKind
+from tongpin.modules.analytics.importing import reading
 from tongpin.modules.analytics.importing.mapping import Columns, Rows
 from tongpin.modules.analytics.importing.reading import FileRefused, about, lines, shape
 
@@ -133,6 +134,37 @@ def test_parquet_times_without_a_zone_are_the_clock_on_the_wall(tmp_path):
     columns = Columns(name="paid", user="user", time="wall`s", zone="Asia/Shanghai")
     record = Rows(columns, uuid4(), uuid4()).record(cells)
     assert record.at == datetime(2026, 3, 1, 0, 0, 0, 250_000, UTC)
+
+
+def test_a_line_without_an_end_is_not_kept_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "LONGEST_LINE", 100)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(
+        gzip.compress(b'{"a": 1}\n{"a": "' + b"x" * 1000 + b'"}\n{"a": 3}\n{"a": "' + b"x" * 500)
+    )
+    _of, found = read(path)
+    assert [(line.number, line.cells) for line in found] == [
+        (1, {"a": 1}),
+        (2, None),
+        (3, {"a": 3}),
+        (4, None),
+    ]
+    assert found[1].trouble == "larger than 1 MiB"
+    path.write_bytes(gzip.compress(b"a,b\n1,2\n3," + b"x" * 350 + b"\n5,6\n"))
+    _of, found = read(path)
+    assert found[0].cells == {"a": "1", "b": "2"}
+    assert found[-1].cells == {"a": "5", "b": "6"}
+    assert max(len(str(line.cells)) for line in found) < 200
+
+
+def test_of_a_large_file_the_rest_is_taken_to_be_alike(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "HEAD", 1000)
+    monkeypatch.setattr(reading, "COUNTED", 2000)
+    plain, packed = tmp_path / "plain", tmp_path / "packed.gz"
+    content = b"a,b\n" + b"1,2\n" * 9999
+    plain.write_bytes(content)
+    packed.write_bytes(gzip.compress(content))
+    assert (about(plain, shape(plain)), about(packed, shape(packed))) == (10_000, 0)
 
 
 @pytest.mark.parametrize(

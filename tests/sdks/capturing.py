@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,10 +12,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import clickhouse_connect
 import psycopg
+from clickhouse_connect.driver.client import Client
 
+from tests.sdks.kept import Kept, read
 from tests.serving import Served
 from tongpin.kernel.postgres import Cluster
+from tongpin.kernel.store import address as addresses
+from tongpin.kernel.store.client import DATABASE
+from tongpin.modules.analytics.wire.record import load
 
 PATIENCE_S = 30.0
 POSTHOG, SEGMENT, SENSORS, GA4 = "phc_sdks", "WRITEKEY", "shop", "G-SDKS1"
@@ -32,16 +36,26 @@ for value in {[POSTHOG, SEGMENT, SENSORS, GA4, UMAMI]!r}:
 """
 
 
+JOURNAL = """
+CREATE TABLE taken (id bigserial PRIMARY KEY, records bytea NOT NULL);
+CREATE FUNCTION note_taken() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO taken (records) VALUES (NEW.records); RETURN NULL; END $$;
+CREATE TRIGGER note_taken AFTER INSERT ON analytics_arrival FOR EACH ROW EXECUTE FUNCTION note_taken();
+"""
+_BUSY = """
+SELECT EXISTS (SELECT FROM analytics_arrival) OR EXISTS (SELECT FROM analytics_batch)
+    OR EXISTS (SELECT FROM analytics_distinctid WHERE revision > mirrored)
+    OR EXISTS (SELECT FROM analytics_customer WHERE revision > mirrored)
+"""
+
+
 class Capturing:
-    """The server at ``address``. Its worker stands still, so that what was taken stays in the inbox to be looked at."""
+    """The server at ``address``, as people run it. The database keeps a copy of each request it took, so that what
+    was accepted can be held against what came into the store."""
 
     def __init__(self, served: Served) -> None:
         self.served = served
         served.script(PREPARE)
-        worker = served.pid("worker")
-        assert worker is not None
-        self._worker = worker
-        os.kill(worker, signal.SIGSTOP)
         given = Cluster(Path(served.data) / "postgres").connection_settings()
         self._where = {
             "dbname": given["NAME"],
@@ -50,30 +64,38 @@ class Capturing:
             "host": given["HOST"],
             "port": given["PORT"] or None,
         }
+        with psycopg.connect(**self._where, autocommit=True) as connection:
+            connection.execute(JOURNAL)
+            [(self._workspace,)] = connection.execute(
+                "SELECT public_id FROM tenancy_workspace WHERE slug = 'sdks'"
+            )
 
     @property
     def address(self) -> str:
         return self.served.address
 
     def stop(self) -> None:
-        os.kill(self._worker, signal.SIGCONT)
         self.served.stop()
 
     def clear(self) -> None:
-        """Forget what was taken so far."""
+        """Forget what was taken so far, and everybody it told of."""
+        self._taken_when_idle()
         with psycopg.connect(**self._where, autocommit=True) as connection:
-            connection.execute("DELETE FROM analytics_arrival")
+            connection.execute(
+                "TRUNCATE taken, analytics_arrival, analytics_distinctid, analytics_idlink, analytics_customer CASCADE"
+            )
+        with self._store() as store:
+            for table in ("events", "ids_seen", "persons", "person_overrides", "customers"):
+                store.command(f"TRUNCATE TABLE {table}")
+            store.command("SYSTEM RELOAD DICTIONARY person_of")
 
     def taken(self) -> list[Any]:
-        """Every record in the inbox, a repeat of the same event as often as it lies there."""
-        from tongpin.modules.analytics.wire.record import load
-
+        """Every record accepted, a repeat of the same event as often as it came."""
         with psycopg.connect(**self._where, autocommit=True) as connection:
-            rows = connection.execute("SELECT records FROM analytics_arrival ORDER BY id").fetchall()
-        return [record for (data,) in rows for record in load(bytes(data))]
+            return _records(connection.execute("SELECT records FROM taken ORDER BY id").fetchall())
 
     def events(self) -> list[Any]:
-        """The same with repeats left out, as the store keeps them: by the events' ids."""
+        """The same with repeats left out, by the events' ids."""
         return list({record.uuid: record for record in self.taken()}.values())
 
     def wait_for(self, *names: str) -> list[Any]:
@@ -85,6 +107,47 @@ class Capturing:
             time.sleep(0.1)
         left = self.events()
         return [left.pop(next(n for n, r in enumerate(left) if r.event == name)) for name in names]
+
+    def kept(self) -> Kept:
+        """What the store has when all that was taken is in it: each event once, as it was taken, or this fails."""
+        taken = self._taken_when_idle()
+        while True:
+            with self._store() as store:
+                kept = read(store, self._workspace)
+            before, taken = taken, self._taken_when_idle()
+            if len(before) == len(taken):
+                break
+        expected = {str(r.uuid): (r.event, r.distinct_id, dict(r.customers)) for r in taken}
+        assert [row[:4] for row in kept.rows] == [(uuid, *expected[uuid]) for uuid in sorted(expected)]
+        return kept
+
+    def _taken_when_idle(self) -> list[Any]:
+        """Every record accepted, at a moment when none of them was on its way any more."""
+        deadline = time.monotonic() + PATIENCE_S * 4
+        while True:
+            with psycopg.connect(**self._where) as connection:
+                connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+                [(busy,)] = connection.execute(_BUSY).fetchall()
+                if not busy:
+                    return _records(connection.execute("SELECT records FROM taken ORDER BY id").fetchall())
+            assert time.monotonic() < deadline, self.served.log.read_text()[-4000:]
+            time.sleep(0.1)
+
+    @contextmanager
+    def _store(self) -> Iterator[Client]:
+        there = addresses.read(Path(self.served.data) / "store")
+        assert there is not None
+        client = clickhouse_connect.get_client(
+            host=there.host, port=there.port, username=addresses.USER, password=there.token, database=DATABASE
+        )
+        try:
+            yield client
+        finally:
+            client.close()
+
+
+def _records(rows: list[tuple[bytes]]) -> list[Any]:
+    return [record for (data,) in rows for record in load(bytes(data))]
 
 
 LOSE, KEEP = "lose", "keep"

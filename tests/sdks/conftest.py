@@ -18,7 +18,8 @@ def _capturing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Capturing]:
 
 
 @pytest.fixture
-def server(_capturing: Capturing) -> Capturing:
-    """The server with an empty inbox."""
+def server(_capturing: Capturing) -> Iterator[Capturing]:
+    """The server with nothing in it. Whatever a test sends is in the store at its end, each event once."""
     _capturing.clear()
-    return _capturing
+    yield _capturing
+    _capturing.kept()

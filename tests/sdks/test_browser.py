@@ -95,6 +95,10 @@ def test_posthog(server: Capturing, page: Page, sdk: str):
     assert click.distinct_id == "u1"
     assert paid.session
     assert len(server.taken()) == len(expected)  # nothing was sent twice
+    kept = server.kept()
+    assert kept.people() == {frozenset({anonymous, "u1"}): sorted(expected)}
+    assert kept.profile(anonymous).items() >= {"plan": "pro", "first": "x"}.items()
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
 
 
 def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: Capturing, page: Page):
@@ -108,6 +112,7 @@ def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: C
         assert before.tries >= 3
     assert len(server.events()) == 1
     assert len(server.taken()) == 2  # once refused after it was taken, once answered
+    assert list(server.kept().people().values()) == [["$pageview"]]
 
 
 @pytest.mark.parametrize("way", ["image", "ajax", "beacon", "batch"])
@@ -132,6 +137,11 @@ def test_sensors(server: Capturing, page: Page, way: str):
     assert "$first_visit_time" in first.person.set_once  # the SDK's own, at a visitor's first page
     assert (then.distinct_id, then.person.set) == ("u1", {"plan": "pro"})
     assert len(server.taken()) == 5
+    kept = server.kept()
+    assert kept.people() == {
+        frozenset({anonymous, "u1"}): ["$identify", "$pageview", "$set", "$set", "PaidOrder"]
+    }
+    assert kept.profile(anonymous)["plan"] == "pro"
 
 
 def test_ga4(server: Capturing, page: Page):

@@ -40,6 +40,12 @@ def test_posthog(server: Capturing):
     assert {alias.distinct_id, alias.properties["alias"]} == {"u1", "anon-1"}
     assert error.distinct_id == "u1"
     assert len(server.taken()) == 5
+    kept = server.kept()
+    assert kept.people("u1") == {
+        frozenset({"u1", "anon-1"}): ["$create_alias", "$exception", "$identify", "order paid"]
+    }
+    assert kept.profile("anon-1") == {"plan": "pro"}
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
 
 
 def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: Capturing):
@@ -48,6 +54,7 @@ def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: C
     taken = server.wait_for(*["again"] * 20)
     assert sorted(r.distinct_id for r in taken) == sorted(f"u{n}" for n in range(20))
     assert len(server.taken()) > 20
+    assert server.kept().people() == {frozenset({f"u{n}"}): ["again"] for n in range(20)}
 
 
 def test_segment(server: Capturing):
@@ -67,6 +74,14 @@ def test_segment(server: Capturing):
         "u1",
         "anon-2",
     }
+    kept = server.kept()
+    assert kept.people() == {
+        frozenset({"u1", "anon-1", "anon-2"}): [
+            "$create_alias", "$groupidentify", "$identify", "$pageview", "$screen", "Order Paid"
+        ]
+    }  # fmt: skip
+    assert kept.profile("anon-2") == {"plan": "pro"}
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
 
 
 def test_segment_sends_again_what_was_refused_and_nothing_counts_twice(server: Capturing):
@@ -75,6 +90,7 @@ def test_segment_sends_again_what_was_refused_and_nothing_counts_twice(server: C
     taken = server.wait_for(*["again"] * 20)
     assert sorted(r.distinct_id for r in taken) == sorted(f"u{n}" for n in range(20))
     assert len(server.taken()) > 20
+    assert server.kept().people() == {frozenset({f"u{n}"}): ["again"] for n in range(20)}
 
 
 def test_umami(server: Capturing):
@@ -88,3 +104,13 @@ def test_umami(server: Capturing):
     assert (signup.event, signup.properties["plan"]) == ("signup", "pro")
     assert person.person.set["plan"] == "pro"
     assert view.distinct_id == signup.distinct_id  # one visitor of one day, without a cookie
+    kept = server.kept()
+    assert kept.people() == {frozenset({view.distinct_id}): ["$pageview", "$set", "signup"]}
+    assert kept.profile(view.distinct_id)["plan"] == "pro"
+
+
+def test_umami_sends_nothing_again_and_what_was_accepted_counts_once(server: Capturing):
+    with gateway(server.address, "/api/send", LOSE, LOSE) as before:
+        node("umami.cjs", before.address, UMAMI, "4")
+    (kept,) = server.kept().people().values()
+    assert kept == ["again"] * 2

@@ -10,7 +10,12 @@ import pytest
 import segment.analytics
 from ga4mp import GtagMP
 from posthog import Posthog
-from sensorsanalytics import BatchConsumer, DefaultConsumer, SensorsAnalytics
+from sensorsanalytics import (
+    BatchConsumer,
+    DefaultConsumer,
+    SensorsAnalytics,
+    SensorsAnalyticsNetworkException,
+)
 
 from tests.sdks.capturing import GA4, KEEP, LOSE, POSTHOG, SEGMENT, SENSORS, Capturing, gateway
 
@@ -62,6 +67,15 @@ def test_posthog(server: Capturing, mode: str, packed: bool):
     assert {alias.distinct_id, alias.properties["alias"]} == {"u1", "anon-1"}
     assert error.distinct_id == "u1"
     assert {r.distinct_id for r in (grouped, set_, once)} == {"u1"}
+    kept = server.kept()
+    assert kept.people("u1") == {
+        frozenset({"u1", "anon-1"}): [
+            "$create_alias", "$exception", "$set", "$set_once", "in company", "order paid"
+        ]
+    }  # fmt: skip
+    assert kept.profile("anon-1") == {"plan": "pro", "first": "x"}
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
+    assert [row[1] for row in kept.rows if row[3] == {"company": "acme"}] == ["in company"]
 
 
 def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: Capturing, mode: str):
@@ -72,7 +86,8 @@ def test_posthog_sends_again_what_was_refused_and_nothing_counts_twice(server: C
         client.shutdown()
     taken = server.wait_for(*["again"] * 20)
     assert sorted(r.distinct_id for r in taken) == sorted(f"u{n}" for n in range(20))
-    assert len(server.taken()) > 20  # a batch was taken and refused: it lies there twice, by the same ids
+    assert len(server.taken()) > 20  # a batch was taken and refused: it came twice, by the same ids
+    assert server.kept().people() == {frozenset({f"u{n}"}): ["again"] for n in range(20)}
 
 
 def test_posthog_asks_for_flags_and_is_told_there_are_none(server: Capturing):
@@ -122,6 +137,14 @@ def test_segment(server: Capturing, segment_client: Any, packed: bool):
     (group,) = [r for r in everything if r.customer is not None]
     assert (group.customer.key, group.customer.change.set) == ("acme", {"seats": 5})
     assert {alias.distinct_id, alias.properties["alias"]} == {"u1", "anon-2"}
+    kept = server.kept()
+    assert kept.people() == {
+        frozenset({"u1", "anon-1", "anon-2"}): [
+            "$create_alias", "$groupidentify", "$identify", "$pageview", "$screen", "Order Paid"
+        ]
+    }  # fmt: skip
+    assert kept.profile("anon-1") == {"plan": "pro"}
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
 
 
 def _all(server: Capturing, count: int) -> list[Any]:
@@ -147,6 +170,7 @@ def test_segment_sends_again_what_was_refused_and_nothing_counts_twice(
         _until_no_fault(before)
     assert sorted(r.distinct_id for r in taken) == sorted(f"u{n}" for n in range(20))
     assert len(server.taken()) > len(server.events()) == 20
+    assert server.kept().people() == {frozenset({f"u{n}"}): ["again"] for n in range(20)}
 
 
 def _until_no_fault(before: Any) -> None:
@@ -184,11 +208,29 @@ def test_sensors(server: Capturing, consumer: Any):
     assert ["plan"] in [change.unset for change in changes]
     (item,) = [r.customer for r in everything if r.customer is not None]
     assert (item.kind, item.key, item.change.set) == ("company", "acme", {"seats": 5})
+    kept = server.kept()
+    assert [ids for ids, events in kept.people("u1").items() if "PaidOrder" in events] == [
+        frozenset({"u1", "anon-1"})
+    ]
+    assert kept.profile("anon-1") == {"first": "x", "orders": 1, "tags": ["vip"]}
+    assert kept.customers == {("company", "acme"): {"seats": 5}}
+
+
+def test_sensors_sends_nothing_again_and_what_was_accepted_counts_once(server: Capturing):
+    with gateway(server.address, "/sa", LOSE, KEEP) as before:
+        client = SensorsAnalytics(DefaultConsumer(f"{before.address}/sa?project={SENSORS}"), SENSORS)
+        refused = 0
+        for number in range(5):
+            try:
+                client.track(f"u{number}", "again", is_login_id=True)
+            except SensorsAnalyticsNetworkException:
+                refused += 1
+        client.close()
+    assert refused == 2
+    assert server.kept().people() == {frozenset({f"u{n}"}): ["again"] for n in range(1, 5)}
 
 
 def test_sensors_raises_for_a_wrong_key(server: Capturing):
-    from sensorsanalytics import SensorsAnalyticsNetworkException
-
     client = SensorsAnalytics(DefaultConsumer(f"{server.address}/sa?project=nobodys"), "nobodys")
     with pytest.raises(SensorsAnalyticsNetworkException):
         client.track("u1", "PaidOrder", {}, is_login_id=True)
@@ -210,3 +252,5 @@ def test_ga4(server: Capturing):
     (page,) = [r for r in found if r.event != "purchase"]
     assert page.event == "$pageview"
     assert page.properties["$current_url"] == "https://shop.example/start"
+    assert server.kept().people() == {frozenset({"123.456"}): ["$pageview", "purchase"]}
+    assert server.kept().profile("123.456") == {"plan": "pro"}

@@ -36,8 +36,9 @@ def take_back(row: EventImport) -> bool:
     }
     if row.taking is None:
         counted = client.query(
-            f"SELECT event, toString(toDate(timestamp)), count() FROM {TABLE} WHERE {where} GROUP BY ALL",  # noqa: S608  names of ours
-            given,
+            "SELECT event, toString(toDate(timestamp, {zone:String})), count()"  # noqa: S608  names of ours
+            f" FROM {TABLE} WHERE {where} GROUP BY ALL",
+            {**given, "zone": row.workspace.time_zone},
         )
         row.taking = [[event.replace("\0", ""), day, n] for event, day, n in counted.rows]
         row.save(update_fields=["taking"])
@@ -53,11 +54,6 @@ def take_back(row: EventImport) -> bool:
 def _follow(row: EventImport) -> None:
     """The catalogue without the events that went, once."""
     names = sorted({event for event, _day, _n in row.taking or ()})
-    found = client.query(
-        f"SELECT DISTINCT event FROM {TABLE} WHERE workspace = {{workspace:UUID}} AND event IN {{names:Array(String)}}",  # noqa: S608
-        {"workspace": row.workspace.public_id, "names": names},
-    )
-    left = {event for (event,) in found.rows}
     with transaction.atomic():
         done = EventImport.objects.filter(pk=row.pk, state=ImportState.UNDOING)
         if not done.update(state=ImportState.UNDONE, taking=None):
@@ -68,6 +64,13 @@ def _follow(row: EventImport) -> None:
             .order_by("pk")
             .values_list("name", "pk")
         )
+        # Asked while the rows are held: what the flusher has put into the store and not told yet, it tells after us.
+        found = client.query(
+            f"SELECT event, min(timestamp), max(timestamp) FROM {TABLE} "  # noqa: S608  names of ours
+            "WHERE workspace = {workspace:UUID} AND event IN {names:Array(String)} GROUP BY event",
+            {"workspace": row.workspace.public_id, "names": names},
+        )
+        left = {event: (first, last) for event, first, last in found.rows}
         totals: Counter[int] = Counter()
         for event, day, n in row.taking or ():
             if event in listed:
@@ -77,6 +80,9 @@ def _follow(row: EventImport) -> None:
         EventDay.objects.filter(event__in=totals, count__lte=0).delete()
         for pk, n in totals.items():
             EventName.objects.filter(pk=pk).update(total=F("total") - n)
+        for name in left.keys() & listed.keys():
+            first, last = left[name]
+            EventName.objects.filter(pk=listed[name]).update(first_seen_at=first, last_seen_at=last)
         _unsee([pk for name, pk in listed.items() if name not in left])
 
 

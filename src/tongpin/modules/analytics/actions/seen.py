@@ -1,7 +1,9 @@
 """What the catalogue learns from events that have come into the store, in the flusher's transaction.
 
-One statement a batch for names, one for days, and properties only while there is something new about them: what is
-known is remembered by the process, so that a million events of the same kind cost a set comparison each.
+"First" and "last seen" are by the events' own times (SPEC I2 applied), days in the workspace's zone: an import of an
+old year tells of that year, whenever and in whatever order it comes. One statement a batch for names, one for days,
+and properties only while there is something new about them: what is known is remembered by the process, so that a
+million events of the same kind cost a set comparison each.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from tongpin.kernel.tenancy.models import Workspace
 from tongpin.lib.ids import new_id
 from tongpin.modules.analytics.enums import ValueType
 from tongpin.modules.analytics.flush.hooks import EPOCH, Fresh
@@ -28,8 +32,8 @@ MOST_PROPERTIES = 500
 SAMPLES, LONGEST_SAMPLE = 5, 100
 LOOKS = 20
 """Batches in which values of a property are looked at for samples, and events of each."""
-_STALE = timedelta(hours=1)  # how far ``last_seen_at`` of a property may lie behind
-_DAY = 86_400_000
+_STALE = 3600 * 1000  # milliseconds ``last_seen_at`` of a property may lie behind
+_QUARTER = 15 * 60 * 1000  # every zone's midnight falls on one
 
 TYPES: dict[type, ValueType] = {
     str: ValueType.TEXT,
@@ -48,6 +52,8 @@ PERSONAL = re.compile(
 _LOOKS_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.\w+|(?:\+?86)?1[3-9]\d{9}\b|\b\d{17}[\dXx]\b")
 
 Pair = tuple[str, type]
+Span = tuple[int, int]
+"""The first and the last time of something: milliseconds since 1970."""
 
 
 @dataclass(slots=True)
@@ -60,22 +66,37 @@ class _Known:
     event: int = 0
     pairs: set[Pair] = field(default_factory=set)
     looks: Counter[str] = field(default_factory=Counter)
-    refreshed: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    spans: dict[str, Span] = field(default_factory=dict)
+    """Of each property the first and last time that its row has."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """What a batch tells of an event: times in milliseconds since 1970."""
+    """What a batch tells of an event: times in milliseconds since 1970, ``received`` the last by our own clock."""
 
     count: int = 0
-    first: int = 1 << 62
-    last: int = 0
-    days: Counter[int] = field(default_factory=Counter)
-    names: set[tuple[str, ...]] = field(default_factory=set)
+    received: int = 0
+    quarters: Counter[int] = field(default_factory=Counter)
+    names: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    """First and last time of the events with exactly these properties."""
     new: dict[Pair, None] = field(default_factory=dict)
     values: dict[str, dict[str, None]] = field(default_factory=dict)
     skip: set[Pair] = field(default_factory=set)
     looks: Counter[Pair] = field(default_factory=Counter)
+
+    @property
+    def span(self) -> Span:
+        """The first and the last time of all its events."""
+        return min(first for first, _ in self.names.values()), max(last for _, last in self.names.values())
+
+    def spans(self) -> dict[str, Span]:
+        """The same for each property, of the events that had it."""
+        found: dict[str, Span] = {}
+        for names, (first, last) in self.names.items():
+            for name in names:
+                before = found.get(name, (first, last))
+                found[name] = min(before[0], first), max(before[1], last)
+        return found
 
 
 _memory: dict[tuple[int, str], _Known] = {}
@@ -85,7 +106,10 @@ _MOST_REMEMBERED = 300_000
 
 def take(workspace: int, fresh: list[Fresh]) -> None:
     """Bring the catalogue of the workspace (its primary key) up to date with new events; called once for each."""
-    if sum(len(known.pairs) + len(known.looks) for known in _memory.values()) > _MOST_REMEMBERED:
+    if (
+        sum(len(known.pairs) + len(known.looks) + len(known.spans) for known in _memory.values())
+        > _MOST_REMEMBERED
+    ):
         _memory.clear()
     batches = _gathered(workspace, fresh)
     with connection.cursor() as cursor:
@@ -124,13 +148,19 @@ def _gathered(workspace: int, fresh: Iterable[Fresh]) -> dict[str, _Batch]:
             if (workspace, name) in _memory:
                 batch.skip = set(_memory[workspace, name].pairs)
         batch.count += 1
-        batch.days[each.at // _DAY] += 1
-        if each.received_at < batch.first:
-            batch.first = each.received_at
-        if each.received_at > batch.last:
-            batch.last = each.received_at
+        at = each.at
+        batch.quarters[at // _QUARTER] += 1
+        if each.received_at > batch.received:
+            batch.received = each.received_at
         properties = row["p"]
-        batch.names.add(tuple(properties))
+        names = tuple(properties)
+        span = batch.names.get(names)
+        if span is None:
+            batch.names[names] = [at, at]
+        elif at < span[0]:
+            span[0] = at
+        elif at > span[1]:
+            span[1] = at
         pairs = list(zip(properties, map(type, properties.values()), strict=True))
         if not batch.skip.issuperset(pairs):
             _look(batch, pairs, properties)
@@ -176,18 +206,22 @@ def _write_names(cursor: Any, workspace: int, batches: dict[str, _Batch]) -> Non
         left = set(new) - set(fitting)
         listed |= set(fitting)
         if left:
-            last = max(left, key=lambda name: batches[name].last)
+            last = max(left, key=lambda name: batches[name].received)
             _leave_out(
-                workspace, batches[last].last, events=sum(batches[name].count for name in left), event=last
+                workspace,
+                batches[last].received,
+                events=sum(batches[name].count for name in left),
+                event=last,
             )
     rows = [(name, batches[name]) for name in sorted(listed)]
     cursor.execute(
         """
         INSERT INTO analytics_eventname (public_id, workspace_id, name, description, expected, key_event, total,
             first_seen_at, last_seen_at, created_at)
-        SELECT id, %s, name, '', false, false, n, first, last, first
-        FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[])
-            AS new (id, name, n, first, last)
+        SELECT id, %s, name, '', false, false, n, first, last, received
+        FROM unnest(
+            %s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[]
+        ) AS new (id, name, n, first, last, received)
         ON CONFLICT (workspace_id, name) DO UPDATE SET
             total = analytics_eventname.total + excluded.total,
             first_seen_at = least(analytics_eventname.first_seen_at, excluded.first_seen_at),
@@ -198,14 +232,18 @@ def _write_names(cursor: Any, workspace: int, batches: dict[str, _Batch]) -> Non
             [new_id() for _ in rows],
             [name for name, _ in rows],
             [batch.count for _, batch in rows],
-            [_moment(batch.first) for _, batch in rows],
-            [_moment(batch.last) for _, batch in rows],
+            [_moment(batch.span[0]) for _, batch in rows],
+            [_moment(batch.span[1]) for _, batch in rows],
+            [_moment(batch.received) for _, batch in rows],
         ],
     )
 
 
 def _write_days(cursor: Any, workspace: int, batches: dict[int, _Batch]) -> None:
-    rows = sorted((event, day, n) for event, batch in batches.items() for day, n in batch.days.items())
+    zone = ZoneInfo(Workspace.objects.values_list("time_zone", flat=True).get(pk=workspace))
+    rows = sorted(
+        (event, day, n) for event, batch in batches.items() for day, n in _days(batch.quarters, zone).items()
+    )
     cursor.execute(
         """
         INSERT INTO analytics_eventday (public_id, workspace_id, event_id, day, count)
@@ -217,18 +255,25 @@ def _write_days(cursor: Any, workspace: int, batches: dict[int, _Batch]) -> None
             workspace,
             [new_id() for _ in rows],
             [event for event, _, _ in rows],
-            [date(1970, 1, 1) + timedelta(days=day) for _, day, _ in rows],
+            [day for _, day, _ in rows],
             [n for _, _, n in rows],
         ],
     )
 
 
+def _days(quarters: Counter[int], zone: ZoneInfo) -> Counter[date]:
+    days: Counter[date] = Counter()
+    for quarter, n in quarters.items():
+        days[_moment(quarter * _QUARTER).astimezone(zone).date()] += n
+    return days
+
+
 def _write_properties(workspace: int, name: str, event: int, batch: _Batch) -> None:
     known = _memory.get((workspace, name)) or _Known()
-    last = _moment(batch.last)
-    if not batch.new and last - known.refreshed < _STALE:
+    spans = batch.spans()
+    if not batch.new and not any(_moves(span, known.spans.get(prop)) for prop, span in spans.items()):
         return
-    came = {each for names in batch.names for each in names}
+    came = set(spans)
     rows = {
         row.name: row for row in EventProperty.objects.filter(event=event).select_for_update(of=("self",))
     }
@@ -237,20 +282,20 @@ def _write_properties(workspace: int, name: str, event: int, batch: _Batch) -> N
     room = max(MOST_PROPERTIES - len(rows), 0)
     kept = {*(each for each in fitting if each in rows), *new[:room]}
     if len(kept) < len(came):
-        _leave_out(workspace, batch.last, properties=len(came - kept), prop=max(came - kept))
+        _leave_out(workspace, batch.received, properties=len(came - kept), prop=max(came - kept))
     types: dict[str, set[str]] = {}
     for prop, kind in batch.new:
         types.setdefault(prop, set()).add(TYPES[kind].value)
     changed = []
     for prop in kept:
         row = rows.get(prop) or EventProperty(
-            workspace_id=workspace, event_id=event, name=prop, personal=bool(PERSONAL.search(prop)),
-            first_seen_at=_moment(batch.first),
+            workspace_id=workspace, event_id=event, name=prop, personal=bool(PERSONAL.search(prop))
         )  # fmt: skip
         row.types = sorted({*row.types, *types.get(prop, ())})
         if not row.personal:
             row.samples = list(dict.fromkeys([*row.samples, *batch.values.get(prop, ())]))[:SAMPLES]
-        row.first_seen_at = row.first_seen_at or _moment(batch.first)
+        first, last = map(_moment, spans[prop])
+        row.first_seen_at = min(row.first_seen_at or first, first)
         row.last_seen_at = max(row.last_seen_at or last, last)
         changed.append(row)
     EventProperty.objects.bulk_create([row for row in changed if row.pk is None], ignore_conflicts=True)
@@ -258,7 +303,12 @@ def _write_properties(workspace: int, name: str, event: int, batch: _Batch) -> N
         [row for row in changed if row.pk is not None and row.name in rows],
         ["types", "samples", "first_seen_at", "last_seen_at"],
     )
-    transaction.on_commit(lambda: _remember(workspace, name, event, batch, changed, kept, last), robust=True)
+    transaction.on_commit(lambda: _remember(workspace, name, event, batch, changed, spans), robust=True)
+
+
+def _moves(span: Span, known: Span | None) -> bool:
+    """Whether a property's row has to learn of these times: any earlier one, a later one after a while."""
+    return known is None or span[0] < known[0] or span[1] - known[1] >= _STALE
 
 
 def _remember(
@@ -267,11 +317,14 @@ def _remember(
     event: int,
     batch: _Batch,
     rows: list[EventProperty],
-    kept: set[str],
-    last: datetime,
+    spans: dict[str, Span],
 ) -> None:
     known = _memory.setdefault((workspace, name), _Known(event))
-    known.refreshed = last
+    kept = {row.name for row in rows}
+    # One there is no room for is remembered as well: looking again would find no room.
+    for prop, (first, last) in spans.items():
+        before = known.spans.get(prop, (first, last))
+        known.spans[prop] = min(before[0], first), max(before[1], last)
     full = {row.name for row in rows if row.personal or len(row.samples) >= SAMPLES}
     known.looks.update(batch.values.keys())
     known.pairs.update(

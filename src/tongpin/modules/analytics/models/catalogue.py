@@ -27,7 +27,8 @@ class EventName(WorkspaceModel):
     """An event by its exact name (SPEC I3), seen or only planned (``first_seen_at`` is None).
 
     ``expected``: the tracking plan says it should arrive. ``key_event``: a session with it counts as engaged.
-    ``total``: how many came into the store. ``hidden_at``: left out of lists and pickers; it is still taken.
+    ``total``: how many came into the store. Seen: by the events' own times (SPEC I2), UTC. ``hidden_at``: left out of
+    lists and pickers; it is still taken.
     """
 
     name = models.CharField(max_length=LONGEST_NAME)
@@ -91,7 +92,8 @@ class EventDayQuerySet(WorkspaceScopedQuerySet):
 
 
 class EventDay(WorkspaceModel):
-    """How many of an event came into the store with a time on a day (UTC). Erasure and retention do not lower it."""
+    """How many of an event came into the store with a time on a day, in the zone the workspace had then.
+    Erasure and retention do not lower it."""
 
     event = models.ForeignKey(EventName, on_delete=models.CASCADE, related_name="days")
     day = models.DateField()

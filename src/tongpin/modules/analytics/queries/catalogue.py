@@ -52,9 +52,11 @@ def counts(actor: Actor) -> Counts:
     return Counts(**found)
 
 
-def _week(rows: QuerySet[EventName]) -> QuerySet[EventName]:
-    """With ``week``: how many of each in the last seven days (UTC), and ``rarity``, its negative, to sort by."""
-    since = clock.today("UTC") - timedelta(days=WEEK - 1)
+def _week(rows: QuerySet[EventName], actor: Actor) -> QuerySet[EventName]:
+    """With ``week``: how many of each in the last seven days of the workspace's zone, and ``rarity``, its negative, to
+    sort by."""
+    zone = actor.workspace.time_zone if actor.workspace else "UTC"
+    since = clock.today(zone) - timedelta(days=WEEK - 1)
     of_week = (
         EventDay.objects.filter(event=OuterRef("pk"), day__gte=since)
         .order_by()
@@ -78,7 +80,7 @@ def events(actor: Actor, q: str = "", state: str = "") -> QuerySet[EventName]:
         )
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(description__icontains=q))
-    return _week(rows).select_related("owner__user", "workspace")
+    return _week(rows, actor).select_related("owner__user", "workspace")
 
 
 def page(actor: Actor, q: str = "", state: str = "", cursor: str = "") -> Page[EventName]:
@@ -89,7 +91,7 @@ def page(actor: Actor, q: str = "", state: str = "", cursor: str = "") -> Page[E
 def event(actor: Actor, public_id: uuid.UUID) -> EventName:
     """One event with ``week`` and ``owner``. Raises NotFound."""
     row: EventName | None = (
-        _week(EventName.objects.visible_to(actor).filter(public_id=public_id))
+        _week(EventName.objects.visible_to(actor).filter(public_id=public_id), actor)
         .select_related("owner__user", "workspace")
         .first()
     )
@@ -117,8 +119,8 @@ def property_of(actor: Actor, public_id: uuid.UUID) -> EventProperty:
 
 
 def by_day(row: EventName) -> list[tuple[date, int]]:
-    """The last SHOWN_DAYS days (UTC), oldest first, days without any as 0."""
-    today = clock.today("UTC")
+    """The last SHOWN_DAYS days of the workspace's zone, oldest first, days without any as 0."""
+    today = clock.today(row.workspace.time_zone)
     since = today - timedelta(days=SHOWN_DAYS - 1)
     found = dict(
         EventDay.objects.filter(event=row, day__gte=since, day__lte=today).values_list("day", "count")

@@ -41,10 +41,46 @@ def test_events_are_listed_with_counts_days_and_times(store, people, arrive):
     drain()
     paid = EventName.objects.get(workspace=people.workspace, name="paid")
     assert (paid.total, paid.expected) == (3, False)
-    assert paid.first_seen_at == NOON + timedelta(seconds=1)
-    assert paid.last_seen_at == NOON + timedelta(hours=1)
+    assert (paid.first_seen_at, paid.last_seen_at) == (NOON - timedelta(days=2), NOON)
     days = EventDay.objects.filter(event=paid).values_list("day", "count")
     assert sorted(days) == [(date(2026, 2, 28), 1), (date(2026, 3, 2), 2)]
+
+
+def test_what_comes_late_and_out_of_order_was_seen_when_it_happened(store, people, arrive):
+    """As an import of an old year does, after today's events, the newest first."""
+    fair = timedelta(hours=30)  # more than a clock may be ahead: it counts when it came
+    arrive(record("paid", plan="team"), record("paid", at=NOON + fair, plan="edu"))
+    drain()
+    for days in (300, 500, 400):
+        arrive(record("paid", at=NOON - timedelta(days=days), plan="team"), after=timedelta(hours=1))
+        drain()
+    arrive(record("paid", at=NOON - timedelta(days=700), coupon="x"), after=timedelta(hours=2))
+    drain()
+    paid = EventName.objects.get(workspace=people.workspace, name="paid")
+    assert (paid.first_seen_at, paid.last_seen_at) == (NOON - timedelta(days=700), NOON)
+    assert paid.created_at == NOON
+    seen_at = EventProperty.objects.values_list("name", "first_seen_at", "last_seen_at")
+    assert sorted(seen_at) == [
+        ("coupon", NOON - timedelta(days=700), NOON - timedelta(days=700)),
+        ("plan", NOON - timedelta(days=500), NOON),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "days"),
+    [
+        ("Asia/Shanghai", [(date(2026, 3, 1), 1), (date(2026, 3, 2), 1)]),
+        ("Asia/Kathmandu", [(date(2026, 3, 1), 2)]),
+        ("America/New_York", [(date(2026, 3, 1), 2)]),
+    ],
+)
+def test_days_are_those_of_the_workspace(store, people, arrive, zone, days):
+    people.workspace.time_zone = zone
+    people.workspace.save()
+    midnight = NOON - timedelta(hours=20)  # in Shanghai
+    arrive(record("paid", at=midnight - timedelta(seconds=1)), record("paid", at=midnight))
+    drain()
+    assert sorted(EventDay.objects.values_list("day", "count")) == days
 
 
 def test_names_are_exact(store, people, arrive):
@@ -161,7 +197,7 @@ def test_what_is_known_costs_few_queries(people, fresh_memory, django_assert_num
 
     for n in range(seen.LOOKS + 1):
         fresh_memory(people.workspace.pk, batch(n))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         fresh_memory(people.workspace.pk, batch(50))
 
 

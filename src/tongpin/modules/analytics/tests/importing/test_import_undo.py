@@ -53,7 +53,9 @@ def test_undo_keeps_what_people_planned_and_what_others_sent(store, owner, here,
     row = started(owner, here)
     read(row)
     stored()
-    assert EventName.objects.get(name="import_pay").total == 2
+    both = EventName.objects.get(name="import_pay")
+    assert (both.total, both.first_seen_at < both.last_seen_at) == (2, True)
+    at = both.last_seen_at
     owner.post(f"{here}{row.public_id}/undo/")
     import_jobs.undo_imports.func(0)
     planned = EventName.objects.get(name="import_view")
@@ -61,6 +63,21 @@ def test_undo_keeps_what_people_planned_and_what_others_sent(store, owner, here,
     pay = EventName.objects.get(name="import_pay")
     assert pay.total == 1
     assert list(pay.days.values_list("day", "count")) == [(date(2026, 3, 2), 1)]
+    assert (pay.first_seen_at, pay.last_seen_at) == (at, at)
+
+
+def test_undo_takes_from_the_days_of_the_workspace_s_zone(store, owner, here, source):
+    """Seven in the evening UTC is the next day in Shanghai."""
+    late = "user_id,action,at,plan\nu1,import_late,2026-03-01 {}:00:00+00:00,x\n"
+    read(started(owner, here, CHOSEN, late.format("18").encode()))
+    row = started(owner, here, CHOSEN, late.format("19").encode())
+    read(row)
+    assert len(stored()) == 2
+    days = EventName.objects.get(name="import_late").days.values_list("day", "count")
+    assert list(days.all()) == [(date(2026, 3, 2), 2)]
+    owner.post(f"{here}{row.public_id}/undo/")
+    import_jobs.undo_imports.func(0)
+    assert list(days.all()) == [(date(2026, 3, 2), 1)]
 
 
 def test_an_import_taken_back_half_way_keeps_no_file(store, owner, here, actor_of):

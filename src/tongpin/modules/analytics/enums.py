@@ -97,3 +97,16 @@ class Subject(models.TextChoices):
 
     USER = "user", pgettext_lazy("analytics", "User")
     CUSTOMER = "customer", pgettext_lazy("analytics", "Customer")
+
+
+class InsightKind(models.TextChoices):
+    """What kind of question an insight is, by the ``kind`` of its JSON."""
+
+    TRENDS = "trends", _("Trend")
+    FUNNEL = "funnel", _("Funnel")
+    RETENTION = "retention", pgettext_lazy("insight", "Retention")
+    LIFECYCLE = "lifecycle", _("Lifecycle")
+    STICKINESS = "stickiness", _("Stickiness")
+    PATHS = "paths", _("Paths")
+    SESSIONS = "sessions", _("Sessions")
+    ATTRIBUTION = "attribution", _("Attribution")

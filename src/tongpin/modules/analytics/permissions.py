@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from tongpin.kernel import authz
+from tongpin.kernel.tenancy.actor import Actor
 
 authz.describe_scopes(
     "analytics", read=_("Read sources, events, users and customers"), write=_("Set up sources, import events")
@@ -23,3 +26,13 @@ PLAN = authz.declare("analytics.event.plan", authz.MEMBERS)
 IMPORT_EVENTS = authz.declare("analytics.import.edit", authz.ADMINS)
 # The server ends an import by itself: no role holds this.
 FINISH = authz.declare("analytics.import.finish")
+
+
+def _own(actor: Actor, row: Any) -> bool:
+    """Whoever answers for it."""
+    return actor.membership is not None and actor.membership.pk == row.owner_id
+
+
+VIEW_INSIGHTS = authz.declare("analytics.insight.view", authz.MEMBERS)
+CREATE_INSIGHT = authz.declare("analytics.insight.create", authz.MEMBERS)
+EDIT_INSIGHT = authz.declare("analytics.insight.edit", authz.ADMINS, when=_own)

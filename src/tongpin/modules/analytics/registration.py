@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy
 
 from tongpin.kernel import authz, objects
 from tongpin.kernel.objects import Card
-from tongpin.modules.analytics import activity_words, catalogue_registration, people_registration
+from tongpin.modules.analytics import (
+    activity_words,
+    catalogue_registration,
+    insight_registration,
+    people_registration,
+)
 from tongpin.modules.analytics.actions.event_import import count_stored
 from tongpin.modules.analytics.flush.hooks import after_flush
 from tongpin.modules.analytics.models import EventImport, Source
@@ -79,3 +84,4 @@ def register() -> None:
     activity_words.register()
     people_registration.register()
     catalogue_registration.register()
+    insight_registration.register()

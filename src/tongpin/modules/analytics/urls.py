@@ -5,6 +5,7 @@ from tongpin.modules.analytics.views import (
     customer,
     event_file,
     event_import,
+    insight,
     person,
     privacy,
     source,
@@ -18,6 +19,7 @@ _IMPORTS = _SOURCE + "imports/"
 _FILE = _IMPORTS + "files/<uuid:event_file>/"
 _IMPORT = _IMPORTS + "<uuid:event_import>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
+_INSIGHT = "w/<slug:slug>/data/insights/<uuid:insight>/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
 _CUSTOMER = "w/<slug:slug>/customers/<uuid:customer>/"
@@ -37,6 +39,13 @@ urlpatterns = [
     path("w/<slug:slug>/exports/<uuid:export>/file/", privacy.file, name="export_file"),
     path("w/<slug:slug>/erasures/<uuid:erasure>/", privacy.erasure, name="erasure"),
     path(_CUSTOMER + "owner/", customer.give, name="customer_give"),
+    path("w/<slug:slug>/data/", insight.insights, name="insights"),
+    path("w/<slug:slug>/data/new/<slug:kind>/", insight.new, name="insight_new"),
+    path("w/<slug:slug>/data/insights/", insight.save, name="insight_save"),
+    path(_INSIGHT, insight.insight, name="insight"),
+    path(_INSIGHT + "change/", insight.change, name="insight_change"),
+    path(_INSIGHT + "delete/", insight.delete, name="insight_delete"),
+    path("w/<slug:slug>/data/people/", insight.behind, name="behind"),
     path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
     path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),
     path(_EVENT, catalogue.event, name="event"),

@@ -13,6 +13,7 @@ import "./live";
 import "./peek";
 import "./bulk";
 import "./picker";
+import "./plot";
 import "./date";
 import "./color";
 import "./copy";

@@ -1,9 +1,9 @@
 // <tp-chart>: a line chart with band, launch markers and shaded days. Arrow keys or the pointer move a day cursor;
 // with data-pick Enter or a click chooses the day (event "tp-pick"). Its table twin is always in the page.
 import type { ChartData } from "./chart_data";
+import { savePicture, twin } from "./chart_frame";
 import { t } from "./i18n";
 import { define, embedded, Island } from "./island";
-import { toast } from "./toast";
 
 type EngineModule = typeof import("./lazy/chart_engine");
 
@@ -100,9 +100,12 @@ class Chart extends Island {
 
   #click(event: MouseEvent): void {
     const target = event.target as Element;
-    const twin = target.closest<HTMLElement>("[data-twin]");
-    if (twin) return this.#twin(twin);
-    if (target.closest("[data-png]")) return void this.#save();
+    const button = target.closest<HTMLElement>("[data-twin]");
+    if (button) {
+      if (twin(this, button)) { this.#engine?.resize(); this.#draw(); }
+      return;
+    }
+    if (target.closest("[data-png]")) return void savePicture(this, this.#module);
     const at = this.#at(event);
     if (at !== null) this.#pick(at);
   }
@@ -132,32 +135,6 @@ class Chart extends Island {
     if (!field) return;
     field.value = row.date;
     for (const type of ["input", "change"]) field.dispatchEvent(new Event(type, { bubbles: true }));
-  }
-
-  #twin(button: HTMLElement): void {
-    const table = this.find<HTMLElement>(".chart-table");
-    const plot = this.#plot();
-    if (!table || !plot) return;
-    table.hidden = !table.hidden;
-    plot.hidden = !table.hidden;
-    button.setAttribute("aria-pressed", String(!table.hidden));
-    if (!plot.hidden) { this.#engine?.resize(); this.#draw(); }
-  }
-
-  async #save(): Promise<void> {
-    const plot = this.#plot();
-    if (!plot || !this.#module) return;
-    try {
-      const legend = [...this.querySelectorAll<HTMLElement>(".chart-legend li")];
-      const picture = await this.#module.png(plot, { title: this.dataset.title ?? this.dataset.label ?? "", says: this.dataset.says ?? "", legend });
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(picture);
-      link.download = `${this.dataset.file ?? this.dataset.label ?? "chart"}.png`;
-      link.click();
-      window.setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    } catch {
-      toast({ message: t("The picture could not be made."), kind: "error" });
-    }
   }
 }
 

@@ -55,6 +55,32 @@ def chart(
     )
 
 
+@register.simple_tag
+def plot(
+    data: dict[str, Any],
+    ident: str,
+    label: str,
+    *,
+    table: list[dict[str, Any]],
+    head: str,
+    title: str = "",
+    says: str = "",
+    file: str = "",
+) -> SafeString:
+    """Several lines or bars with their table twin; ``data`` as in ``islands/plot_data.ts``.
+
+    ``table`` has a dict for each column of the drawing: ``{"label", "cells": [{"text", "url"}]}``, the cells in the
+    order of the series; ``url`` leads to what is behind the point ("" for nothing). ``head`` names the columns.
+    """
+    return render_to_string(
+        "ui/components/_plot.html",
+        {
+            "data": data, "ident": ident, "label": label, "table": table, "head": head, "title": title,
+            "says": says, "file": file,
+        },
+    )  # fmt: skip
+
+
 @register.simple_block_tag
 def menu(
     content: str,

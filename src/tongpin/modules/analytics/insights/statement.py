@@ -13,9 +13,10 @@ from tongpin.kernel.store import client
 from tongpin.modules.analytics import columns
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.queries.person import person_sql
+from tongpin.modules.analytics.wire.record import BOOKKEEPING, SAYINGS
 
-BOOKKEEPING = ("$identify", "$create_alias", "$groupidentify", "$set")
-"""Events that say something of a user and are nothing anybody did (SPEC I7): never counted, never a step."""
+UNDONE = BOOKKEEPING | SAYINGS
+"""What nobody did: left out where any event is asked for. BOOKKEEPING counts nowhere (SPEC I7)."""
 NONE = "$$none"
 OTHER = "$$other"
 NUMBER = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$"
@@ -120,7 +121,7 @@ class Statement:
     def done(self, names: Sequence[str | None]) -> str:
         """Whether a row is one of these events; None is any that somebody did (SPEC I7)."""
         if None in names:
-            return f"event NOT IN {self.value(list(BOOKKEEPING), 'Array(String)')}"
+            return f"event NOT IN {self.value(sorted(UNDONE), 'Array(String)')}"
         kept = sorted({name for name in names if name is not None and name not in BOOKKEEPING})
         return f"event IN {self.value(kept, 'Array(String)')}" if kept else "0"
 

@@ -6,6 +6,7 @@ from tongpin.modules.analytics.models.catalogue import EventDay, EventName, Even
 from tongpin.modules.analytics.models.event_file import EventFile
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
+from tongpin.modules.analytics.models.insight import DeletedInsight, Insight
 from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
@@ -17,6 +18,7 @@ __all__ = [
     "Batch",
     "Customer",
     "DaySalt",
+    "DeletedInsight",
     "DeletedSource",
     "DistinctId",
     "Erasure",
@@ -28,6 +30,7 @@ __all__ = [
     "Export",
     "ExportPiece",
     "IdLink",
+    "Insight",
     "LeftOut",
     "ParkedArrival",
     "PersonalLook",

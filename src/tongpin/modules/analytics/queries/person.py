@@ -107,14 +107,14 @@ def seen(
         },
     )
     rows = [
-        Seen(person, sorted(ids, key=_as_shown), name, email, first, last)
+        Seen(person, sorted(ids, key=as_shown), name, email, first, last)
         for person, first, last, name, email, ids in found.rows
     ]
     more = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], (more.last_at, more.person) if more else None
 
 
-def _as_shown(distinct_id: str) -> tuple[int, str]:
+def as_shown(distinct_id: str) -> tuple[int, str]:
     """What a person gave themselves is short; what a machine made is long."""
     return len(distinct_id), distinct_id
 

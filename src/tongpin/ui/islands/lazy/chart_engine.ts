@@ -10,7 +10,7 @@ echarts.use([LineChart, GridComponent, MarkLineComponent, MarkAreaComponent, SVG
 export type Engine = ReturnType<typeof echarts.init>;
 
 /** A token as rgb(): the drawing knows neither oklch nor light-dark(). */
-function colours(host: HTMLElement): (token: string, alpha?: number) => string {
+export function colours(host: HTMLElement): (token: string, alpha?: number) => string {
   const probe = document.createElement("span");
   host.append(probe);
   const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -156,8 +156,9 @@ export async function png(plot: HTMLElement, caption: Caption): Promise<Blob> {
 function key(pen: CanvasRenderingContext2D, ink: ReturnType<typeof colours>, name: string, x: number, y: number): void {
   pen.save();
   pen.lineWidth = 2;
-  pen.strokeStyle = ink({ "k-accent": "--accent", "k-marker": "--warn", "k-out": "--warn" }[name] ?? "--ink-3");
-  if (name === "k-dashed" || name === "k-marker") pen.setLineDash([4, 3]);
+  const hue = /k-hue-\d/.exec(name)?.[0];
+  pen.strokeStyle = ink(hue ? `--${hue.slice(2)}` : { "k-accent": "--accent", "k-marker": "--warn", "k-out": "--warn" }[name] ?? "--ink-3");
+  if (/k-dashed|k-marker/.test(name)) pen.setLineDash([4, 3]);
   pen.beginPath();
   if (name === "k-band") {
     pen.fillStyle = ink("--accent", 0.18);

@@ -1,0 +1,157 @@
+"""The builder's form: fields named by the place they have in a question's JSON, ``series.0.where.of.1.property``.
+
+The address of a page holds them, so it is the state of the page; the same schema reads a form, a saved insight and a
+program's JSON. Buttons ``add`` and ``drop`` name a place too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import QueryDict
+
+from tongpin.modules.analytics.insights.conditions import MOST_CONDITIONS
+from tongpin.modules.analytics.insights.schema import MOST_SERIES, MOST_STEPS
+
+DEEPEST = 12
+MOST_FIELDS = 1_000
+_NEW: dict[str, Any] = {
+    "series": {"event": None, "math": "total"},
+    "steps": [{"event": None}],
+    "exclude": {"event": None},
+    "of": {"property": "", "op": "is", "value": ""},
+}
+_MOST = {"series": MOST_SERIES, "steps": MOST_STEPS, "exclude": 5, "of": MOST_CONDITIONS}
+STARTS: dict[str, dict[str, Any]] = {
+    "trends": {"series": [{"event": None, "math": "unique_users"}]},
+    "funnel": {"steps": [[{"event": None}], [{"event": None}]]},
+    "retention": {"start": {"event": None}, "return": {"event": None}},
+    "lifecycle": {},
+    "stickiness": {},
+    "paths": {},
+    "sessions": {},
+    "attribution": {"conversion": {"event": None}},
+}
+"""What the builder begins with, by kind: somebody who did anything."""
+
+
+def read(fields: QueryDict) -> dict[str, Any]:
+    """The question that a form's fields spell, unchecked: nested dicts and lists of text, blanks left out.
+
+    An event left blank is any event (None). Fields without a place in a question (``q``, ``cursor``) do not matter,
+    and neither do places that nobody could have come to.
+    """
+    root: dict[str, Any] = {}
+    for name in list(fields)[:MOST_FIELDS]:
+        path = name.split(".")
+        if path[0] in OTHERS or len(path) > DEEPEST:
+            continue
+        value: Any = fields.get(name, "")
+        if path[-1] == "event":
+            value = value or None
+        elif value == "":
+            continue
+        if not _put(root, path, value):
+            continue
+    told: dict[str, Any] = _listed(root)
+    return told
+
+
+OTHERS = frozenset(
+    {"add", "drop", "format", "save", "name", "description", "cursor", "point", "csrfmiddlewaretoken"}
+)
+
+
+def _put(node: dict[str, Any], path: list[str], value: Any) -> bool:
+    """Set a value at its place; False if something else is there."""
+    for part in path[:-1]:
+        inner = node.setdefault(part, {})
+        if not isinstance(inner, dict):
+            return False
+        node = inner
+    if path[-1] in node:
+        return False
+    node[path[-1]] = value
+    return True
+
+
+def _listed(node: Any) -> Any:
+    """Dicts whose keys are all numbers as the lists they mean."""
+    if not isinstance(node, dict):
+        return node
+    inner = {key: _listed(value) for key, value in node.items()}
+    if inner and all(key.isascii() and key.isdigit() for key in inner):
+        return [inner[key] for key in sorted(inner, key=int)]
+    return inner
+
+
+def written(question: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The fields that spell a question: ``read`` of them gives it again."""
+    return list(_fields(question, ""))
+
+
+def _fields(node: Any, place: str) -> Iterable[tuple[str, str]]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _fields(value, f"{place}.{name}" if place else str(name))
+    elif isinstance(node, list | tuple):
+        for at, value in enumerate(node):
+            yield from _fields(value, f"{place}.{at}")
+    elif node is None:
+        if place.endswith("event"):
+            yield place, ""
+    else:
+        yield place, "true" if node is True else "false" if node is False else str(node)
+
+
+def address(question: Mapping[str, Any]) -> str:
+    """The fields as the query of an address."""
+    query = QueryDict(mutable=True)
+    for name, value in written(question):
+        query[name] = value
+    return query.urlencode()
+
+
+def changed(question: dict[str, Any], fields: QueryDict) -> dict[str, Any]:
+    """The question after a press on ``add`` or ``drop``; as it is for a place there is not."""
+    if place := fields.get("add"):
+        group = place.endswith(".group")
+        _add(question, place.removesuffix(".group").split("."), group=group)
+    if place := fields.get("drop"):
+        _drop(question, place.split("."))
+    return question
+
+
+def _add(question: dict[str, Any], path: list[str], *, group: bool) -> None:
+    name = path[-1]
+    if name not in _NEW and not name.isdigit():
+        return
+    node: Any = question
+    for at, part in enumerate(path):
+        last = at == len(path) - 1
+        if isinstance(node, dict):
+            fresh: Any = [] if last or path[at + 1].isdigit() else {}
+            node = node.setdefault(part, fresh)
+        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return
+    if isinstance(node, list) and len(node) < _MOST.get(name, 10):
+        new = {"match": "any", "of": [dict(_NEW["of"])]} if group else _NEW.get(name, {"event": None})
+        node.append(new if not isinstance(new, dict | list) else type(new)(new))
+
+
+def _drop(question: dict[str, Any], path: list[str]) -> None:
+    node: Any = question
+    for part in path[:-1]:
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return
+    if isinstance(node, list) and path[-1].isdigit() and int(path[-1]) < len(node):
+        del node[int(path[-1])]
+    elif isinstance(node, dict):
+        node.pop(path[-1], None)

@@ -1,0 +1,285 @@
+"""Insights 分析: the list, the builder (whose address is its state), saving, and who is behind a number."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tongpin.kernel import authz
+from tongpin.kernel.errors import Invalid, NotFound
+from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib import sheet
+from tongpin.modules.analytics import insight_builder, insight_form, insight_shown
+from tongpin.modules.analytics.actions import insight as actions
+from tongpin.modules.analytics.actions.customer import look
+from tongpin.modules.analytics.enums import InsightKind
+from tongpin.modules.analytics.insight_people import behind as behind_of
+from tongpin.modules.analytics.insights import running
+from tongpin.modules.analytics.insights.conditions import Op
+from tongpin.modules.analytics.insights.schema import AnyQuestion
+from tongpin.modules.analytics.insights.scope import Scope
+from tongpin.modules.analytics.models import Insight
+from tongpin.modules.analytics.permissions import CREATE_INSIGHT, EDIT_INSIGHT, SEE_PEOPLE, VIEW_INSIGHTS
+from tongpin.modules.analytics.queries import behind as behind_queries
+from tongpin.modules.analytics.queries import insight as queries
+from tongpin.ui.access import in_workspace
+from tongpin.ui.answers import done, streamed
+
+KINDS = [kind for kind in InsightKind if kind.value in running.KINDS]
+ICONS = {
+    "trends": "chart-line", "funnel": "funnel", "retention": "repeat-2", "lifecycle": "refresh-cw",
+    "stickiness": "magnet", "paths": "route", "sessions": "timer", "attribution": "split",
+}  # fmt: skip
+# icons: chart-line funnel repeat-2 refresh-cw magnet route timer split
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _slug(actor: Actor) -> str:
+    assert actor.workspace is not None
+    return actor.workspace.slug
+
+
+def _scope(actor: Actor) -> Scope:
+    assert actor.workspace is not None
+    return Scope.of(actor.workspace)
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_safe
+def insights(request: HttpRequest) -> HttpResponse:
+    """What the workspace keeps, newest first, and the kinds to begin with."""
+    actor = _actor(request)
+    asked = {name: request.GET.get(name, "")[:200] for name in ("q", "kind", "cursor")}
+    page = queries.page(actor, **asked)
+    narrowed = bool(asked["q"] or asked["kind"])
+    context = {
+        **asked,
+        "page": page,
+        "kinds": [(kind, ICONS[kind.value]) for kind in KINDS],
+        "icons": ICONS,
+        "narrowed": narrowed,
+        "any": narrowed and queries.any_saved(actor),
+        "may_create": authz.can(actor, CREATE_INSIGHT.name),
+    }
+    return render(request, "analytics/insights.html", context)
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_safe
+def new(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The builder with a question nobody keeps yet."""
+    if kind not in [each.value for each in KINDS]:
+        raise NotFound
+    return _builder(request, kind, None)
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_safe
+def insight(request: HttpRequest, insight: uuid.UUID) -> HttpResponseBase:
+    """A kept question, as it is kept or, with fields in the address, as somebody is changing it."""
+    row = queries.insight(_actor(request), insight)
+    return _builder(request, row.kind, row)
+
+
+def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpResponseBase:
+    actor = _actor(request)
+    raw = insight_form.read(request.GET)
+    spelled = bool(raw)
+    if not spelled:
+        raw = json.loads(json.dumps(row.question if row else insight_form.STARTS[kind]))
+    raw = {**insight_form.changed(raw, request.GET), "kind": kind}
+    context: dict[str, Any] = {
+        "kind": InsightKind(kind),
+        "raw": raw,
+        "row": row,
+        "problem": None,
+        "shown": None,
+    }
+    question: AnyQuestion | None = None
+    try:
+        question = running.read(_complete(raw))
+        told = running.told(question)
+        answer = running.answer(question, _scope(actor))
+        shown = insight_shown.shown(question, answer.result, behind_of(_slug(actor), told))
+        if request.GET.get("format") == "csv":
+            return _file(row.name if row else str(InsightKind(kind).label), shown)
+        context |= {"answer": answer, "shown": shown}
+    except (StoreUnavailable, QueryTooHeavy, Invalid) as problem:
+        context["problem"] = problem
+    fields = {name: value for name, value in raw.items() if name != "kind"}
+    context |= {
+        "question": question,
+        "form": insight_builder.built(kind, raw),
+        "maths": insight_builder.maths(),
+        "fields": insight_form.written(fields),
+        "changed": row is not None and question is not None and running.told(question) != row.question,
+        "events": queries.event_names(actor),
+        "properties": queries.property_names(actor),
+        "address": insight_form.address(fields),
+        "ops": _ops(),
+        "ranges": _ranges(),
+        "may_create": authz.can(actor, CREATE_INSIGHT.name),
+        "may_edit": row is not None and authz.can(actor, EDIT_INSIGHT.name, row),
+        "may_see_people": authz.can(actor, SEE_PEOPLE.name),
+        "json": json.dumps(_complete(raw), ensure_ascii=False),
+    }
+    response = render(request, "analytics/insight.html", context)
+    if request.headers.get("HX-Request"):
+        response.headers["HX-Push-Url"] = f"{request.path}?{context['address']}" if spelled else request.path
+    return response
+
+
+def _complete(raw: Any) -> Any:
+    """Without conditions that somebody has only begun: no property yet, or no value yet."""
+    if isinstance(raw, list):
+        return [_complete(each) for each in raw if not _begun(each)]
+    if isinstance(raw, dict):
+        return {name: _complete(value) for name, value in raw.items()}
+    return raw
+
+
+def _begun(part: Any) -> bool:
+    if not isinstance(part, dict) or "op" not in part or "of" in part:
+        return False
+    return not part.get("property") or (
+        part.get("value") in (None, "") and part["op"] not in (Op.SET, Op.NOT_SET)
+    )
+
+
+def _file(name: str, shown: insight_shown.Shown) -> HttpResponseBase:
+    return streamed(sheet.written(shown.lines), f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def _ops() -> list[tuple[str, str]]:
+    return [
+        (Op.IS, _("is")),
+        (Op.IS_NOT, _("is not")),
+        (Op.CONTAINS, _("contains")),
+        (Op.CONTAINS_NOT, _("does not contain")),
+        (Op.OVER, ">"),
+        (Op.AT_LEAST, "≥"),
+        (Op.UNDER, "<"),
+        (Op.AT_MOST, "≤"),
+        (Op.MATCHES, _("matches the pattern")),
+        (Op.MATCHES_NOT, _("does not match the pattern")),
+        (Op.SET, _("is set")),
+        (Op.NOT_SET, _("is not set")),
+    ]
+
+
+def _ranges() -> list[tuple[str, str]]:
+    return [
+        ("today", _("Today")),
+        ("-6d", _("7 days")),
+        ("-13d", _("14 days")),
+        ("-30d", _("30 days")),
+        ("-89d", _("90 days")),
+        ("-6m", _("6 months")),
+        ("-1y", _("1 year")),
+    ]
+
+
+def _question(request: HttpRequest) -> dict[str, Any]:
+    found: dict[str, Any] = _complete(insight_form.read(request.POST))
+    return found
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_POST
+def save(request: HttpRequest) -> HttpResponse:
+    """Keep the question of the builder under a name."""
+    actor = _actor(request)
+    data = {
+        "name": request.POST.get("name", ""),
+        "description": request.POST.get("description", ""),
+        "question": _question(request),
+    }
+    outcome = actions.save_insight.run(actor, data)
+    return redirect("analytics:insight", _slug(actor), outcome.value.public_id)
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_POST
+def change(request: HttpRequest, insight: uuid.UUID) -> HttpResponse:
+    """Keep what somebody changed: the question, the name, or what it is for."""
+    actor = _actor(request)
+    row = queries.insight(actor, insight)
+    data: dict[str, Any] = {
+        name: request.POST[name] for name in ("name", "description") if name in request.POST
+    }
+    if question := _question(request):
+        data["question"] = question
+    outcome = actions.edit_insight.run(actor, data, target=row)
+    where = reverse("analytics:insight", args=[_slug(actor), row.public_id])
+    if not request.headers.get("HX-Request"):
+        return redirect(where)
+    answer = _builder(request, row.kind, queries.insight(actor, row.public_id))
+    answer.headers["HX-Push-Url"] = where
+    assert isinstance(answer, HttpResponse)
+    return done(request, answer, _("Saved."), outcome)
+
+
+@in_workspace(VIEW_INSIGHTS.name)
+@require_POST
+def delete(request: HttpRequest, insight: uuid.UUID) -> HttpResponse:
+    """Take it out of sight, and lead back to the list."""
+    actor = _actor(request)
+    row = queries.insight(actor, insight)
+    outcome = actions.delete_insight.run(actor, {}, target=row)
+    answer = HttpResponse(status=204)
+    return done(request, answer, _("%(name)s is deleted.") % {"name": row.name}, outcome)
+
+
+@in_workspace(SEE_PEOPLE.name)
+@require_safe
+def behind(request: HttpRequest) -> HttpResponse:
+    """The users or customers behind a number."""
+    actor = _actor(request)
+    assert actor.workspace is not None
+    raw = insight_form.read(request.GET)
+    question = running.read(_complete(raw))
+    try:
+        point = json.loads(request.GET.get("point", "{}"))
+    except ValueError:
+        raise Invalid(_("There is no such point."), field="point") from None
+    if not isinstance(point, dict):
+        raise Invalid(_("There is no such point."), field="point")
+    context: dict[str, Any] = {"kind": InsightKind(question.kind), "unit": question.unit}
+    cursor = request.GET.get("cursor", "")[:400]
+    look.run(actor, {"about": "users"})
+    try:
+        st, who = running.people(question, _scope(actor), point)
+        context["count"] = behind_queries.count(st, who)
+        if question.unit == "user":
+            after = int(cursor, 16) if len(cursor) == 16 and cursor.isalnum() else 0
+            context["rows"], following = behind_queries.users(st, who, after)
+            context["next"] = f"{following:016x}" if following is not None else None
+        else:
+            context["rows"], context["next"] = behind_queries.customers(
+                actor, st, who, question.customer_kind, cursor
+            )
+    except (StoreUnavailable, QueryTooHeavy) as problem:
+        context["problem"] = problem
+    except ValueError:
+        raise Invalid(
+            _("This is not a cursor of this list."), code="cursor_unknown", field="cursor"
+        ) from None
+    told = {name: value for name, value in running.told(question).items() if name != "kind"}
+    context["back"] = (
+        reverse("analytics:insight_new", args=[_slug(actor), question.kind])
+        + "?"
+        + insight_form.address(told)
+    )
+    return render(request, "analytics/behind.html", context)

@@ -139,10 +139,14 @@ def _adds(kind: str) -> list[tuple[str, str]]:
 
 
 def _interval(raw: dict[str, Any], *, hours: bool = False) -> Option:
-    choices = [("day", _("Day")), ("week", _("Week")), ("month", _("Month"))]
+    choices = [
+        ("day", pgettext("interval", "Day")),
+        ("week", pgettext("interval", "Week")),
+        ("month", pgettext("interval", "Month")),
+    ]
     if hours:
-        choices.insert(0, ("hour", _("Hour")))
-    return Option("interval", _("By"), raw.get("interval", "day"), choices=choices)
+        choices.insert(0, ("hour", pgettext("interval", "Hour")))
+    return Option("interval", pgettext("interval", "By"), raw.get("interval", "day"), choices=choices)
 
 
 def _breakdown(raw: dict[str, Any]) -> list[Option]:

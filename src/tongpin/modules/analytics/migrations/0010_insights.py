@@ -7,47 +7,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analytics', '0009_event_files'),
-        ('tenancy', '0004_workspace_tokens'),
+        ("analytics", "0009_event_files"),
+        ("tenancy", "0004_workspace_tokens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Insight',
+            name="Insight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('description', models.CharField(blank=True, max_length=2000)),
-                ('kind', models.CharField(choices=[('trends', 'Trend'), ('funnel', 'Funnel'), ('retention', 'Retention'), ('lifecycle', 'Lifecycle'), ('stickiness', 'Stickiness'), ('paths', 'Paths'), ('sessions', 'Sessions'), ('attribution', 'Attribution')], max_length=12)),
-                ('question', models.JSONField()),
-                ('created_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('changed_at', models.DateTimeField(default=tongpin.kernel.clock.now)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenancy.membership')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", models.UUIDField(default=tongpin.lib.ids.new_id, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("description", models.CharField(blank=True, max_length=2000)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("trends", "Trend"),
+                            ("funnel", "Funnel"),
+                            ("retention", "Retention"),
+                            ("lifecycle", "Lifecycle"),
+                            ("stickiness", "Stickiness"),
+                            ("paths", "Paths"),
+                            ("sessions", "Sessions"),
+                            ("attribution", "Attribution"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("question", models.JSONField()),
+                ("created_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("changed_at", models.DateTimeField(default=tongpin.kernel.clock.now)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="tenancy.membership"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': [],
-                'abstract': False,
+                "ordering": [],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DeletedInsight',
-            fields=[
-            ],
+            name="DeletedInsight",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('analytics.insight',),
+            bases=("analytics.insight",),
         ),
         migrations.AddIndex(
-            model_name='insight',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['workspace', '-public_id'], name='insights_of_workspace'),
+            model_name="insight",
+            index=models.Index(
+                condition=models.Q(("deleted_at", None)),
+                fields=["workspace", "-public_id"],
+                name="insights_of_workspace",
+            ),
         ),
     ]

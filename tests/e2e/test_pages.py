@@ -52,6 +52,8 @@ project = run_named("workspaces.project.create", actor, project).value
 robot = run_named("digests.robot.create", actor, {{"project": project.public_id, "name": "开店季大群 🎉",
     "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
 source = run_named("analytics.source.create", actor, {{"name": "商家端 App 🍜", "platform": "app"}}).value
+trend = {{"kind": "trends", "series": [{{"event": "支付成功 💰", "math": "unique_users"}}]}}
+insight = run_named("analytics.insight.create", actor, {{"name": "付费用户数 (含试用, 不含内部账号) 💰", "question": trend}}).value
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
@@ -164,6 +166,12 @@ PAGES = [
     "/w/{slug}/settings/sources/{source}/imports/",
     "/w/{slug}/settings/sources/{source}/imports/{event_import}/",
     "/w/{slug}/settings/sources/{source}/imports/files/{event_file}/",
+    "/w/{slug}/data/",
+    "/w/{slug}/data/?q=nothing-like-this",
+    "/w/{slug}/data/new/trends/",
+    "/w/{slug}/data/insights/{insight}/",
+    "/w/{slug}/data/insights/{insight}/?series.0.event=x&where.of.0.property=%24os&where.of.0.op=set",
+    "/w/{slug}/data/people/?kind=trends&series.0.math=total&point=%7B%22series%22%3A%22A%22%7D",
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
     "/w/{slug}/users/{user}/",

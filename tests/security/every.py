@@ -15,6 +15,7 @@ from tongpin.modules.analytics.models import (
     EventImport,
     EventName,
     EventProperty,
+    Insight,
     Source,
     SourceKey,
 )
@@ -40,6 +41,7 @@ OWNERS_OF_IDS = {
     "event_import": EventImport,
     "event_property": EventProperty,
     "event_name": EventName,
+    "insight": Insight,
     "source": Source,
     "source_key": SourceKey,
     "member": Membership,
@@ -53,6 +55,7 @@ OWNERS_OF_IDS = {
 WORDS = {
     "key": KEY,
     "kind": "goals.lookback",
+    "insight_kind": "trends",
     "about_type": "goals.lookback",
     "language": "en",
     "verb": "read",

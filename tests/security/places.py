@@ -13,12 +13,14 @@ from tongpin.modules.analytics.actions.profile import learn_customers
 from tongpin.modules.analytics.enums import Subject
 from tongpin.modules.analytics.models import (
     Customer,
+    DeletedInsight,
     DeletedSource,
     Erasure,
     EventFile,
     EventImport,
     EventName,
     EventProperty,
+    Insight,
     Source,
     SourceKey,
 )
@@ -96,6 +98,10 @@ def make(people) -> dict[type, uuid.UUID]:
     columns = {"event": "event", "user": "user", "time": "at"}
     file = {"source": source.public_id, "name": "events.csv", "digest": "0" * 64, "columns": columns}
     imported = done("analytics.import.start", file)
+    trend = {"name": "Setup", "question": {"kind": "trends", "series": [{}]}}
+    insight = done("analytics.insight.create", trend)
+    unwanted = done("analytics.insight.create", trend)
+    done("analytics.insight.delete", {}, target=unwanted)
     begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
     half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
@@ -139,6 +145,8 @@ def make(people) -> dict[type, uuid.UUID]:
         Source: source.public_id,
         SourceKey: source.keys.get().public_id,
         DeletedSource: shut.public_id,
+        Insight: insight.public_id,
+        DeletedInsight: unwanted.public_id,
         Customer: Customer.objects.get().public_id,
         EventFile: half.public_id,
         EventImport: imported.public_id,

@@ -78,11 +78,11 @@ def insights(request: HttpRequest) -> HttpResponse:
 
 @in_workspace(VIEW_INSIGHTS.name)
 @require_safe
-def new(request: HttpRequest, kind: str) -> HttpResponseBase:
+def new(request: HttpRequest, insight_kind: str) -> HttpResponseBase:
     """The builder with a question nobody keeps yet."""
-    if kind not in [each.value for each in KINDS]:
+    if insight_kind not in [each.value for each in KINDS]:
         raise NotFound
-    return _builder(request, kind, None)
+    return _builder(request, insight_kind, None)
 
 
 @in_workspace(VIEW_INSIGHTS.name)

@@ -79,7 +79,7 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
     "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
-    file.public_id, row.public_id)
+    file.public_id, row.public_id, insight.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -231,7 +231,7 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source, event, prop, key, file, imported = (
+    made, draft, department, member, mate, robot, source, event, prop, key, file, imported, insight = (
         said.strip().splitlines()[-1].split()
     )
     assert send(served, key, *EVENTS)[0] == 200
@@ -249,6 +249,7 @@ def places(served: Served) -> dict[str, str]:
         "event_file": file,
         "event_import": imported,
         "property": prop,
+        "insight": insight,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 
@@ -265,7 +266,7 @@ def settled(page: Page) -> None:
     """Charts drawn, a result that is being computed shown."""
     if re.search(r"/lookback/[0-9a-f-]{36}/$", page.url) and page.locator("[data-live][hx-trigger]").count():
         expect(page.locator(".verdict")).to_be_visible(timeout=90_000)
-    for chart in page.locator("tp-chart").all():
+    for chart in page.locator("tp-chart, tp-plot").all():
         chart.scroll_into_view_if_needed()
         expect(chart).to_have_attribute("data-drawn", "")
 

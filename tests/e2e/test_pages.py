@@ -53,7 +53,8 @@ robot = run_named("digests.robot.create", actor, {{"project": project.public_id,
     "address": "https://hooks.slack.com/services/T0/B0/x", "topics": ["projects.people"]}}).value
 source = run_named("analytics.source.create", actor, {{"name": "商家端 App 🍜", "platform": "app"}}).value
 trend = {{"kind": "trends", "series": [{{"event": "支付成功 💰", "math": "unique_users"}}]}}
-insight = run_named("analytics.insight.create", actor, {{"name": "付费用户数 (含试用, 不含内部账号) 💰", "question": trend}}).value
+trend = {{"name": "付费用户数 (含试用, 不含内部账号) 💰", "question": trend}}
+insight = run_named("analytics.insight.create", actor, trend).value
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value

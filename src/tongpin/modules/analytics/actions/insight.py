@@ -50,7 +50,7 @@ class EditInsight(BaseModel):
 @action("analytics.insight.create", permission=CREATE_INSIGHT.name, inverse="analytics.insight.delete")
 def save_insight(actor: Actor, data: SaveInsight) -> Insight:
     """Keep a question. Raises Invalid if it cannot be read."""
-    if actor.membership is None:
+    if actor.membership is None or actor.workspace is None:
         raise Denied(_("An insight is kept by a member, and a token is none."))
     if Insight.objects.filter(workspace=actor.workspace, deleted_at=None).count() >= MOST:
         raise Conflict(

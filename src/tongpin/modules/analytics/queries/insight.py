@@ -28,7 +28,7 @@ def page(actor: Actor, q: str = "", kind: str = "", cursor: str = "") -> paging.
 def insight(actor: Actor, public_id: uuid.UUID) -> Insight:
     """One insight. Raises NotFound."""
     rows = Insight.objects.visible_to(actor).select_related("owner__user", "workspace")
-    row = rows.filter(public_id=public_id).first()
+    row: Insight | None = rows.filter(public_id=public_id).first()
     if row is None:
         raise NotFound
     return row

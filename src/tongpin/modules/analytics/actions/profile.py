@@ -96,7 +96,7 @@ def learn_customers(
     held = {(row.kind, row.key): row for row in _held(workspace, seen)}
     made: list[Customer] = []
     changed: list[Customer] = []
-    called: list[Customer] = []
+    renamed: list[Customer] = []
     for which, (first, last) in sorted(seen.items()):
         row = held.get(which)
         fresh = row is None
@@ -111,16 +111,16 @@ def learn_customers(
         title = row.title
         if _apply(row, told.get(which), _at(first), _at(last)) or fresh:
             (made if fresh else changed).append(row)
-        if fresh or row.title != title:
-            called.append(row)
+        if not fresh and row.title != title:
+            renamed.append(row)
     Customer.objects.bulk_create(made, batch_size=1000)
     Customer.objects.bulk_update(
         changed,
         ["changes", "properties", "name", "first_seen_at", "last_seen_at", "revision"],
         batch_size=500,
     )
-    # No event of the workspace tells of a customer that events of a product bring.
-    documents.index([(workspace.pk, Customer._meta.label_lower, row.public_id) for row in called])
+    # No event of the workspace tells search of a customer; new ones it learns of when they are copied to the store.
+    documents.index([(workspace.pk, Customer._meta.label_lower, row.public_id) for row in renamed])
 
 
 def _held(workspace: Workspace, which: Iterable[CustomerKey]) -> Iterable[Customer]:

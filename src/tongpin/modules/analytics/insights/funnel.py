@@ -50,8 +50,15 @@ def _measured(question: Funnel, scope: Scope, span: Range, ask: Ask) -> dict[str
     st = Statement(scope)
     keys = [name for name, asked in (("shown", question.breakdown), ("bucket", question.over_time)) if asked]
     shown = "".join(f"{name}, grouping({name}), " for name in keys)
+    found = stage(
+        _attempts(st, question, span),
+        reached_steps="length(times)",
+        took=f"if(length(times) = {len(question.steps)}, (times[-1] - times[1]) / 1000, -1)",
+        each_took="arrayMap(t -> t / 1000, arrayPopFront(arrayDifference(times)))",
+    )
+    found = stage(found, bin=f"arrayCount(edge -> took >= edge, {_edges(question)})")  # 0: did not convert
     sets = ", ".join(["()", *(f"({name})" for name in keys)])
-    sql = f"SELECT {shown}{_figures(question)} FROM ({_attempts(st, question, span)})"
+    sql = f"SELECT {shown}{_figures(question)} FROM ({found})"
     if keys:
         sql += f" GROUP BY GROUPING SETS ({sets})"
     whole, labels = _told(question, None), []
@@ -79,19 +86,12 @@ def _measured(question: Funnel, scope: Scope, span: Range, ask: Ask) -> dict[str
 
 def _figures(question: Funnel) -> str:
     """What is counted of attempts: how many got how far; time to convert; time of each step; how it is distributed."""
-    steps = len(question.steps)
-    counts = ", ".join(f"countIf(length(times) > {step})" for step in range(steps))
-    done = f"length(times) = {steps}"
-    took = "(times[-1] - times[1]) / 1000"
-    each = "arrayMap(t -> t / 1000, arrayPopFront(arrayDifference(times)))"
-    edges = _edges(question)
-    bins = ", ".join(
-        f"countIf({done} AND {took} >= {low} AND {took} < {high})" for low, high in pairwise(edges)
-    )
+    counts = ", ".join(f"countIf(reached_steps > {step})" for step in range(len(question.steps)))
     return (
-        f"[{counts}] AS counts, avgOrNullIf({took}, {done}) AS mean,"
-        f" quantileExactInclusiveOrNullIf(0.5)({took}, {done}) AS median,"
-        f" avgForEach({each}) AS means, quantileExactInclusiveForEach(0.5)({each}) AS medians, [{bins}] AS bins"
+        f"[{counts}] AS counts, avgOrNullIf(took, took >= 0) AS mean,"
+        " quantileExactInclusiveOrNullIf(0.5)(took, took >= 0) AS median,"
+        " avgForEach(each_took) AS means, quantileExactInclusiveForEach(0.5)(each_took) AS medians,"
+        " sumMap([bin], [1]) AS bins"
     )
 
 
@@ -104,8 +104,8 @@ def _edges(question: Funnel) -> list[int]:
 def _told(question: Funnel, values: Sequence[Any] | None) -> dict[str, Any]:
     """One row of figures as it is answered; None is nobody."""
     steps = len(question.steps)
-    counts, mean, median, means, medians, bins = values or ([0] * steps, None, None, [], [], [])
-    edges = _edges(question)
+    counts, mean, median, means, medians, bins = values or ([0] * steps, None, None, [], [], ([], []))
+    edges, in_bin = _edges(question), dict(zip(*bins, strict=True))
     known = [*zip(means, medians, strict=True)]
     known += [(None, None)] * (steps - 1 - len(known))
     return {
@@ -113,7 +113,8 @@ def _told(question: Funnel, values: Sequence[Any] | None) -> dict[str, Any]:
         "time_to_convert_seconds": {"n": counts[-1], "mean": mean, "median": median},
         "step_times": [{"mean": each, "median": middle} for each, middle in known],
         "distribution": [
-            {"from": low, "to": high, "n": n} for low, high, n in zip(edges, edges[1:], bins, strict=False)
+            {"from": low, "to": high, "n": in_bin.get(place, 0)}
+            for place, (low, high) in enumerate(pairwise(edges), 1)
         ],
     }
 
@@ -175,23 +176,22 @@ def _counted(sql: str, way: Way) -> str:
         return _unordered(sql, way)
     if question.exclude:
         return funnel_ties.attempts(sql, way)
-    sql = stage(sql, sorted="arraySort(packed)")
-    sql = stage(
-        sql,
-        tied=f"arrayExists(d -> d = 0, arrayPopFront(arrayDifference(arrayMap(e -> {time('e')}, sorted))))",
-    )
-    wanted = ["who", "times"]
+    sql = stage(sql, in_time="arraySort(packed)")
+    sql = stage(sql, moments=f"arrayMap(e -> {time('e')}, in_time)")
+    sql = stage(sql, tied="length(arrayCompact(moments)) < length(moments)")
+    # Each way has nothing to do for those who go the other.
+    sql = stage(sql, sorted="if(tied, [], in_time)", at="if(tied, [], moments)")
     one_by_one = funnel_attempts.strict if question.order == "strict" else funnel_attempts.ordered
-    plain = one_by_one(f"SELECT * FROM ({sql}) WHERE NOT tied", way)
-    tied = funnel_ties.attempts(f"SELECT * FROM ({sql}) WHERE tied", way)
-    if question.breakdown:
-        wanted += ["uuids", "labels", "first_event", "last_event"]
-        plain = stage(plain, **{
-            f"{end}_event": f"arrayFirst((u, e) -> {time('e')} = times[{place}], uuids, packed)"
-            for end, place in (("first", 1), ("last", -1))
-        })  # fmt: skip
-    columns = ", ".join(wanted)
-    return f"SELECT {columns} FROM ({plain}) UNION ALL SELECT {columns} FROM ({tied})"
+    plain = one_by_one(sql, way)
+    kept = "who, packed, uuids, tied, times AS plain_times" + (", labels" if question.breakdown else "")
+    sql = f"SELECT {kept}, if(tied, packed, []) AS tied_events, if(tied, uuids, []) AS tied_uuids FROM ({plain})"
+    sql = funnel_ties.attempts(sql, way, packed="tied_events", uuids="tied_uuids")
+    sql = f"SELECT * REPLACE (if(tied, times, plain_times) AS times) FROM ({sql})"
+    if question.breakdown is None:
+        return sql
+    found = f"arrayFirst((u, e) -> {time('e')} = times[%d], uuids, packed)"
+    first, last = f"if(tied, first_event, {found % 1})", f"if(tied, last_event, {found % -1})"
+    return f"SELECT * REPLACE ({first} AS first_event, {last} AS last_event) FROM ({sql})"
 
 
 def _unordered(sql: str, way: Way) -> str:

@@ -49,13 +49,13 @@ def time(event: str) -> str:
 
 
 def ordered(sql: str, way: Way) -> str:
-    """Adds ``times`` (Array(Int64), a time a step reached) to rows with ``sorted``, the events by time, all different.
+    """Adds ``times`` (Array(Int64), a time a step reached) to rows with ``sorted``, the events by time, and ``at``,
+    their times, all different.
 
     Going forward, ``s`` holds for each step the latest start from which an event is that step within the window: if
     there is any way to a step, there is one from there. The deepest step's first event is where the counted attempt
     ends; it starts with the first start that is near enough to it.
     """
-    sql = stage(sql, at=f"arrayMap(e -> {time('e')}, sorted)")
     start = f"bitTest(e, 0) AND t <= {way.last}"
     if way.question.entry == "first":
         sql = stage(sql, start=f"arrayFirst((t, e) -> {start}, at, sorted)")
@@ -93,7 +93,6 @@ def _onward(sql: str, way: Way, times: str) -> str:
 
 def strict(sql: str, way: Way) -> str:
     """The same where the next events must be the next steps: ``sorted`` has all the person did."""
-    sql = stage(sql, at=f"arrayMap(e -> {time('e')}, sorted)")
     sql = stage(
         sql,
         d0=f"arrayMap((t, e) -> toUInt8(bitTest(e, 0) AND t <= {way.last}), at, sorted)",

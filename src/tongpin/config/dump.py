@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.utils.translation import gettext as _
 from psycopg.conninfo import make_conninfo
@@ -43,8 +44,21 @@ class ArchiveError(Exception):
 
 
 def save(file: Path) -> None:
-    """Write a consistent snapshot of the database to ``file``. Raises ArchiveError."""
-    _checked(_run("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={file}"))
+    """Write a consistent snapshot of the database to ``file``. Raises ArchiveError.
+
+    Of a model with ``in_backups = False`` there is the table and no row: what is to be forgotten lives on nowhere.
+    """
+    left_out = [each._meta.db_table for each in apps.get_models() if not getattr(each, "in_backups", True)]
+    _checked(
+        _run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            *(f"--exclude-table-data={table}" for table in left_out),
+            f"--file={file}",
+        )
+    )
 
 
 def load(file: Path, scratch: Path) -> tuple[int, int] | None:

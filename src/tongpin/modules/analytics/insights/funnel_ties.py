@@ -147,7 +147,7 @@ def _last(sets: Sequence[int]) -> str:
     """The uuid of the event that is the deepest step: of those it may be, the first that leaves the steps of the same
     moment before it to others."""
     moment = f"arrayFilter(e -> {time('e.1')} = times[-1] AND e.2 != first_event, events)"
-    deepest = "length(times) - 1"
+    deepest = "greatest(length(times), 1) - 1"
     run = f"bitShiftLeft(1, {deepest}) - bitShiftLeft(1, greatest(1, arrayCount(t -> t < times[-1], times)))"
     enough = " AND ".join(
         f"arrayCount(o -> o.2 != e.2 AND bitAnd(o.1, {each}) != 0, all) >= bitCount(bitAnd(run, {each}))"

@@ -178,3 +178,11 @@ def test_the_days_before_are_measured_alike(store: StoreProcess) -> None:
     said = {"kind": "funnel", "from": "2026-03-02", "to": "2026-03-02", "steps": ["a", "b"], "compare": True}
     result = ask(said, put(events))
     assert (result["counts"], result["previous"]["counts"]) == ([1, 0], [1, 1])
+
+
+def test_the_last_touch_of_people_none_of_whose_times_are_equal(store: StoreProcess) -> None:
+    events = [Happened("anna", "a", 1000, 1, "x"), Happened("anna", "b", 2000, 2, "y")]
+    said = {"kind": "funnel", "from": "2026-03-02", "to": "2026-03-02", "steps": ["a", "b"],
+            "breakdown": {"property": "$browser", "attribution": "last_touch"}}  # fmt: skip
+    [line] = ask(said, put(events))["breakdown"]
+    assert (line["label"], line["counts"]) == ("y", [1, 1])

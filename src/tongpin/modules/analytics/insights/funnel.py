@@ -176,22 +176,19 @@ def _counted(sql: str, way: Way) -> str:
         return _unordered(sql, way)
     if question.exclude:
         return funnel_ties.attempts(sql, way)
-    sql = stage(sql, in_time="arraySort(packed)")
-    sql = stage(sql, moments=f"arrayMap(e -> {time('e')}, in_time)")
-    sql = stage(sql, tied="length(arrayCompact(moments)) < length(moments)")
-    # Each way has nothing to do for those who go the other.
-    sql = stage(sql, sorted="if(tied, [], in_time)", at="if(tied, [], moments)")
+    sql = stage(sql, sorted="arraySort(packed)")
+    sql = stage(sql, at=f"arrayMap(e -> {time('e')}, sorted)")
+    sql = stage(sql, tied="length(arrayCompact(at)) < length(at)")
     one_by_one = funnel_attempts.strict if question.order == "strict" else funnel_attempts.ordered
-    plain = one_by_one(sql, way)
-    kept = "who, packed, uuids, tied, times AS plain_times" + (", labels" if question.breakdown else "")
-    sql = f"SELECT {kept}, if(tied, packed, []) AS tied_events, if(tied, uuids, []) AS tied_uuids FROM ({plain})"
-    sql = funnel_ties.attempts(sql, way, packed="tied_events", uuids="tied_uuids")
-    sql = f"SELECT * REPLACE (if(tied, times, plain_times) AS times) FROM ({sql})"
-    if question.breakdown is None:
-        return sql
-    found = f"arrayFirst((u, e) -> {time('e')} = times[%d], uuids, packed)"
-    first, last = f"if(tied, first_event, {found % 1})", f"if(tied, last_event, {found % -1})"
-    return f"SELECT * REPLACE ({first} AS first_event, {last} AS last_event) FROM ({sql})"
+    # Gathering twice costs less than taking everybody the longer way, be it with nothing to do there.
+    plain = one_by_one(f"SELECT * FROM ({sql}) WHERE NOT tied", way)
+    tied = funnel_ties.attempts(f"SELECT * EXCEPT (sorted, at) FROM ({sql}) WHERE tied", way)
+    columns = "who, times"
+    if question.breakdown:
+        columns += ", uuids, labels, first_event, last_event"
+        found = f"arrayFirst((u, e) -> {time('e')} = times[%d], uuids, packed)"
+        plain = stage(plain, first_event=found % 1, last_event=found % -1)
+    return f"SELECT {columns} FROM ({plain}) UNION ALL SELECT {columns} FROM ({tied})"
 
 
 def _unordered(sql: str, way: Way) -> str:

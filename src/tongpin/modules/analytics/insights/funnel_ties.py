@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from tongpin.modules.analytics.insights.funnel_attempts import FIRST_EXCLUSION, NEVER, Way, stage, time
 
 
-def attempts(sql: str, way: Way, packed: str = "packed", uuids: str = "uuids") -> str:
+def attempts(sql: str, way: Way) -> str:
     """Adds ``times`` (Array(Int64)), ``first_event`` and ``last_event`` (UInt128, uuids) to rows with ``packed`` and
     ``uuids``, a person's events in any order."""
     steps, exclusions = way.steps, way.question.exclude
     sql = stage(
         sql,
-        events=f"arraySort(e -> ({time('e.1')}, e.2), arrayZip({packed}, {uuids}))",
+        events=f"arraySort(e -> ({time('e.1')}, e.2), arrayZip(packed, uuids))",
     )
     sql = stage(
         sql,

@@ -98,7 +98,7 @@ def nearly(expected: Any) -> Any:
 
 
 @settings(
-    max_examples=40,
+    max_examples=80,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

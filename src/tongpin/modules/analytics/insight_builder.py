@@ -198,7 +198,12 @@ def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
             Option(
                 "breakdown.attribution", _("Its value"), said.get("attribution", "first_touch"), choices=touch
             ),
-        ]
+            Option(
+                "over_time", _("Over time"), raw.get("over_time") or "",
+                choices=[("", pgettext("funnel", "not")), *_interval(raw).choices],
+            ),
+            Option("compare", _("Compare with the time before"), raw.get("compare"), "check"),
+        ]  # fmt: skip
     if kind == "retention":
         return [
             _interval(raw),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,7 +19,7 @@ from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib import sheet
-from tongpin.modules.analytics import insight_builder, insight_form, insight_shown
+from tongpin.modules.analytics import insight_builder, insight_form
 from tongpin.modules.analytics.actions import insight as actions
 from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.enums import InsightKind
@@ -30,10 +32,12 @@ from tongpin.modules.analytics.models import Insight
 from tongpin.modules.analytics.permissions import CREATE_INSIGHT, EDIT_INSIGHT, SEE_PEOPLE, VIEW_INSIGHTS
 from tongpin.modules.analytics.queries import behind as behind_queries
 from tongpin.modules.analytics.queries import insight as queries
+from tongpin.modules.analytics.shown import SHOWN, Shown
+from tongpin.modules.analytics.shown import shown as shown_of
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, streamed
 
-KINDS = [kind for kind in InsightKind if kind.value in running.KINDS]
+KINDS = [kind for kind in InsightKind if kind.value in running.KINDS and kind.value in SHOWN]
 ICONS = {
     "trends": "chart-line", "funnel": "funnel", "retention": "repeat-2", "lifecycle": "refresh-cw",
     "stickiness": "magnet", "paths": "route", "sessions": "timer", "attribution": "split",
@@ -108,14 +112,16 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "shown": None,
     }
     question: AnyQuestion | None = None
+    may_see_people = authz.can(actor, SEE_PEOPLE.name)
     try:
         question = running.read(_complete(raw))
         told = running.told(question)
         answer = running.answer(question, _scope(actor))
-        shown = insight_shown.shown(question, answer.result, behind_of(_slug(actor), told))
+        opens = behind_of(_slug(actor), told) if may_see_people else _closed
+        shown = shown_of(question, answer.result, opens)
         if request.GET.get("format") == "csv":
             return _file(row.name if row else str(InsightKind(kind).label), shown)
-        context |= {"answer": answer, "shown": shown}
+        context |= {"answer": answer, "shown": shown, "nothing": _nothing(question, told, _scope(actor))}
     except (StoreUnavailable, QueryTooHeavy, Invalid) as problem:
         context["problem"] = problem
     fields = {name: value for name, value in raw.items() if name != "kind"}
@@ -132,13 +138,32 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "ranges": _ranges(),
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
         "may_edit": row is not None and authz.can(actor, EDIT_INSIGHT.name, row),
-        "may_see_people": authz.can(actor, SEE_PEOPLE.name),
         "json": json.dumps(_complete(raw), ensure_ascii=False),
     }
     response = render(request, "analytics/insight.html", context)
     if request.headers.get("HX-Request"):
         response.headers["HX-Push-Url"] = f"{request.path}?{context['address']}" if spelled else request.path
     return response
+
+
+def _closed(point: Mapping[str, Any]) -> str:
+    """For members who may not see people: nothing opens."""
+    return ""
+
+
+def _nothing(question: AnyQuestion, told: dict[str, Any], scope: Scope) -> dict[str, str]:
+    """What an answer without anything in it says, and a wider range to try."""
+    span = question.range(scope)
+    first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (span.first, span.last))
+    text = _("Nothing that fits happened from %(first)s to %(last)s.") % {"first": first, "last": last}
+    wide = span.days >= 90
+    fewer = _("Try another event or fewer conditions.")
+    longer = {name: value for name, value in told.items() if name not in ("kind", "to")} | {"from": "-90d"}
+    return {
+        "text": f"{text} {fewer}",
+        "action": "" if wide else _("Look at the last 90 days"),
+        "url": "" if wide else "?" + insight_form.address(longer),
+    }
 
 
 def _complete(raw: Any) -> Any:
@@ -158,7 +183,7 @@ def _begun(part: Any) -> bool:
     )
 
 
-def _file(name: str, shown: insight_shown.Shown) -> HttpResponseBase:
+def _file(name: str, shown: Shown) -> HttpResponseBase:
     return streamed(sheet.written(shown.lines), f"{name}.csv", "text/csv; charset=utf-8")
 
 

@@ -1,67 +1,20 @@
-"""An answer as people look at it: a picture, its table twin, and the lines of its CSV. One function a kind."""
+"""Trends: lines over time; with a formula only what it comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
 from typing import Any
 
-from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tongpin.modules.analytics.event_names import called
 from tongpin.modules.analytics.insight_people import Behind
-from tongpin.modules.analytics.insights.schema import AnyQuestion, Trends
-from tongpin.modules.analytics.insights.statement import NONE, OTHER
-
-HUES = 8
-Value = float | int | None
+from tongpin.modules.analytics.insights.schema import Trends
+from tongpin.modules.analytics.shown.words import HUES, Shown, bucket, event, group, number, plain
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """``template`` shows ``context``; ``lines`` are the rows of the CSV, the first one its head."""
-
-    template: str
-    context: dict[str, Any]
-    lines: list[Sequence[str]] = field(default_factory=list)
-
-
-def number(value: Value) -> str:
-    """A figure as a table shows it: grouped, two digits at most behind the point."""
-    if value is None:
-        return "–"
-    if float(value).is_integer():
-        return number_format(int(value), use_l10n=True, force_grouping=True)
-    return number_format(round(value, 2), use_l10n=True, force_grouping=True)
-
-
-def plain(value: Value) -> str:
-    """A figure as a file holds it: as exact as it is."""
-    return "" if value is None else str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
-def group(label: str | None) -> str:
-    """A value of a breakdown in words."""
-    return {NONE: _("(not set)"), OTHER: _("(others)"), "": _("(empty)")}.get(label or "", label or "")
-
-
-def bucket(said: str, interval: str) -> str:
-    """The beginning of a bucket in the reader's language."""
-    if interval == "hour":
-        return date_format(datetime.fromisoformat(said), "SHORT_DATETIME_FORMAT")
-    day = date.fromisoformat(said)
-    if interval == "month":
-        return date_format(day, "YEAR_MONTH_FORMAT")
-    if interval == "week":
-        return _("week of %(day)s") % {"day": date_format(day, "SHORT_DATE_FORMAT")}
-    return date_format(day, "SHORT_DATE_FORMAT")
-
-
-def _trends(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
-    """Lines over time; with a formula only what it comes to."""
+def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
+    """Lines over time, their totals, and a table of both."""
     counted = {each.name: each for each in question.series}
     drawn = result["formula"] if result["formula"] is not None else result["series"]
     previous = result.get("previous")
@@ -112,11 +65,16 @@ def _trends(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
         for column, said in enumerate(result["buckets"])
     ]
     data = {"kind": kind, "labels": labels, "series": series}
-    return Shown("analytics/insight/_trends.html", {"plot": data, "table": table, "totals": totals}, lines)
+    nothing = not any(value for each in series for value in each["values"])
+    return Shown(
+        "analytics/insight/_trends.html",
+        {"plot": data, "table": table, "totals": totals},
+        lines,
+        empty=nothing,
+    )
 
 
 def _series_words(series: Any) -> str:
-    event = called(series.event) if series.event else _("Any event")
     words = {
         "total": pgettext("insight", "number of events"),
         "unique_users": pgettext("insight", "users"),
@@ -129,12 +87,4 @@ def _series_words(series: Any) -> str:
         "median": _("median of %(property)s"),
         "p90": _("90th percentile of %(property)s"),
     }[series.math]
-    return f"{event} · {words % {'property': series.property}}"
-
-
-SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {"trends": _trends}
-
-
-def shown(question: AnyQuestion, result: dict[str, Any], behind: Behind) -> Shown:
-    """The answer as a page shows it."""
-    return SHOWN[question.kind](question, result, behind)
+    return f"{event(series.event)} · {words % {'property': series.property}}"

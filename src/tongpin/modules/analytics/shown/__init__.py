@@ -1,0 +1,22 @@
+"""An answer as people look at it: a picture, its table twin, and the lines of its CSV. A module a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tongpin.modules.analytics.insight_people import Behind
+from tongpin.modules.analytics.insights.schema import AnyQuestion
+from tongpin.modules.analytics.shown import funnel, paths, trends
+from tongpin.modules.analytics.shown.words import Shown
+
+SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {
+    "funnel": funnel.shown,
+    "paths": paths.shown,
+    "trends": trends.shown,
+}
+
+
+def shown(question: AnyQuestion, result: dict[str, Any], behind: Behind) -> Shown:
+    """The answer as a page shows it."""
+    return SHOWN[question.kind](question, result, behind)

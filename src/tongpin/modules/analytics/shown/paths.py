@@ -1,0 +1,102 @@
+"""Paths: a column a step, the nodes people were at and where most of them went next; every leg as a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from tongpin.modules.analytics.event_names import called
+from tongpin.modules.analytics.insight_people import Behind
+from tongpin.modules.analytics.insights.schema import Paths
+from tongpin.modules.analytics.shown.words import Shown, group, number, percent, plain, ratio, width
+
+MOST_SHOWN = 8
+MOST_NEXT = 3
+MOST_LEGS = 100
+
+
+def shown(question: Paths, result: dict[str, Any], behind: Behind) -> Shown:
+    """The most frequent nodes of each step with their next ones, and the most frequent legs."""
+
+    def name(node: str) -> str:
+        return called(node) if question.by == "event" else group(node)
+
+    legs = [
+        {
+            "step": each["step"], "source": name(each["source"]), "target": name(each["target"]),
+            "count": number(each["count"]), "share": percent(ratio(each["count"], result["sessions"])),
+            "url": behind({"step": each["step"], "source": each["source"], "target": each["target"]}),
+        }
+        for each in result["edges"][:MOST_LEGS]
+    ]  # fmt: skip
+    context = {
+        "sessions": number(result["sessions"]),
+        "sessions_url": behind({}),
+        "levels": _levels(question, result, behind, name),
+        "legs": legs,
+        "more": number(len(result["edges"]) - MOST_LEGS) if len(result["edges"]) > MOST_LEGS else "",
+    }
+    lines: list[Sequence[str]] = [
+        [pgettext("paths", "Step"), pgettext("paths", "From"), pgettext("paths", "To"), _("Visits")]
+    ]
+    lines += [
+        [str(each["step"]), each["source"], each["target"], plain(each["count"])] for each in result["edges"]
+    ]
+    lines += [
+        [str(each["step"]), each["name"], _("(end of the visit)"), plain(each["ended"])]
+        for each in result["nodes"]
+        if each["ended"]
+    ]
+    return Shown("analytics/insight/_paths.html", context, lines, empty=not result["sessions"])
+
+
+def _levels(question: Paths, result: dict[str, Any], behind: Behind, name: Any) -> list[dict[str, Any]]:
+    nodes, following = defaultdict(list), defaultdict(list)
+    for each in result["nodes"]:
+        nodes[each["step"]].append(each)
+    for each in result["edges"]:
+        following[each["step"], each["source"]].append(each)
+    levels = []
+    for step in sorted(nodes):
+        shown_nodes = []
+        for each in nodes[step][:MOST_SHOWN]:
+            at = {"step": step, "source": each["name"]}
+            shown_nodes.append({
+                "name": name(each["name"]), "count": number(each["count"]), "url": behind(at),
+                "share": percent(ratio(each["count"], result["sessions"])),
+                "width": width(ratio(each["count"], result["sessions"])),
+                "next": [
+                    {
+                        "name": name(leg["target"]), "share": percent(ratio(leg["count"], each["count"])),
+                        "url": behind({**at, "target": leg["target"]}),
+                    }
+                    for leg in following[step, each["name"]][:MOST_NEXT]
+                ],
+                "ended": percent(ratio(each["ended"], each["count"])) if each["ended"] else "",
+                "ended_url": behind({**at, "ended": True}),
+            })  # fmt: skip
+        hidden = nodes[step][MOST_SHOWN:]
+        count = sum(each["count"] for each in hidden)
+        levels.append({
+            "title": _title(question, step),
+            "nodes": shown_nodes,
+            "hidden": ngettext("%(n)d other, %(count)s visits", "%(n)d others, %(count)s visits", len(hidden))
+            % {"n": len(hidden), "count": number(count)}
+            if hidden
+            else "",
+        })  # fmt: skip
+    return levels
+
+
+def _title(question: Paths, step: int) -> str:
+    """Where the way has no beginning of its own, its places are counted back from the end."""
+    if question.end is None or question.start is not None:
+        return _("Step %(n)d") % {"n": step}
+    back = question.max_steps - step
+    return (
+        ngettext("%(n)d before the end", "%(n)d before the end", back) % {"n": back} if back else _("The end")
+    )

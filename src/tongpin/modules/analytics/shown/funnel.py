@@ -35,7 +35,7 @@ def shown(question: Funnel, result: dict[str, Any], behind: Behind) -> Shown:
         "steps": _steps(names, result, behind),
         "totals": [
             {
-                "name": _("Conversion"),
+                "name": _("Conversion rate"),
                 "total": percent(ratio(result["counts"][-1], result["counts"][0])),
                 "before": percent(ratio(previous["counts"][-1], previous["counts"][0])) if previous else "",
             },

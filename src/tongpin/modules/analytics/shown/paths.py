@@ -49,7 +49,7 @@ def shown(question: Paths, result: dict[str, Any], behind: Behind) -> Shown:
     lines += [
         [str(each["step"]), each["name"], _("(end of the visit)"), plain(each["ended"])]
         for each in result["nodes"]
-        if each["ended"]
+        if _ended(question, each)
     ]
     return Shown("analytics/insight/_paths.html", context, lines, empty=not result["sessions"])
 
@@ -76,7 +76,7 @@ def _levels(question: Paths, result: dict[str, Any], behind: Behind, name: Any) 
                     }
                     for leg in following[step, each["name"]][:MOST_NEXT]
                 ],
-                "ended": percent(ratio(each["ended"], each["count"])) if each["ended"] else "",
+                "ended": percent(ratio(each["ended"], each["count"])) if _ended(question, each) else "",
                 "ended_url": behind({**at, "ended": True}),
             })  # fmt: skip
         hidden = nodes[step][MOST_SHOWN:]
@@ -90,6 +90,11 @@ def _levels(question: Paths, result: dict[str, Any], behind: Behind, name: Any) 
             else "",
         })  # fmt: skip
     return levels
+
+
+def _ended(question: Paths, node: dict[str, Any]) -> bool:
+    """Whether visits ended at a node by themselves; at an ``end`` or after ``max_steps`` the question cuts them."""
+    return bool(node["ended"]) and question.end is None and node["step"] < question.max_steps
 
 
 def _title(question: Paths, step: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tongpin.modules.analytics.event_names import called
@@ -29,12 +29,10 @@ class Shown:
 
 
 def number(value: Value) -> str:
-    """A figure as a table shows it: grouped, two digits at most behind the point."""
+    """A figure as both languages write it: groups of three, two digits at most behind the point."""
     if value is None:
         return "–"
-    if float(value).is_integer():
-        return number_format(int(value), use_l10n=True, force_grouping=True)
-    return number_format(round(value, 2), use_l10n=True, force_grouping=True)
+    return f"{int(value):,}" if float(value).is_integer() else f"{round(value, 2):,}"
 
 
 def plain(value: Value) -> str:
@@ -73,8 +71,7 @@ def percent(share: Value) -> str:
     """A share of 1 as a table shows it, one digit behind the point."""
     if share is None:
         return "–"
-    said = round(share * 100, 1)
-    return f"{number_format(int(said) if said.is_integer() else said, use_l10n=True)}%"
+    return f"{number(round(share * 100, 1))}%"
 
 
 def width(share: Value) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -112,13 +111,11 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "shown": None,
     }
     question: AnyQuestion | None = None
-    may_see_people = authz.can(actor, SEE_PEOPLE.name)
     try:
         question = running.read(_complete(raw))
         told = running.told(question)
         answer = running.answer(question, _scope(actor))
-        opens = behind_of(_slug(actor), told) if may_see_people else _closed
-        shown = shown_of(question, answer.result, opens)
+        shown = shown_of(question, answer.result, behind_of(_slug(actor), told))
         if request.GET.get("format") == "csv":
             return _file(row.name if row else str(InsightKind(kind).label), shown)
         context |= {"answer": answer, "shown": shown, "nothing": _nothing(question, told, _scope(actor))}
@@ -146,21 +143,15 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
     return response
 
 
-def _closed(point: Mapping[str, Any]) -> str:
-    """For members who may not see people: nothing opens."""
-    return ""
-
-
 def _nothing(question: AnyQuestion, told: dict[str, Any], scope: Scope) -> dict[str, str]:
     """What an answer without anything in it says, and a wider range to try."""
     span = question.range(scope)
     first, last = (date_format(day, "SHORT_DATE_FORMAT") for day in (span.first, span.last))
-    text = _("Nothing that fits happened from %(first)s to %(last)s.") % {"first": first, "last": last}
+    text = _("Nothing that fits happened from %(first)s to %(last)s. Try another event or fewer conditions.")
     wide = span.days >= 90
-    fewer = _("Try another event or fewer conditions.")
     longer = {name: value for name, value in told.items() if name not in ("kind", "to")} | {"from": "-90d"}
     return {
-        "text": f"{text} {fewer}",
+        "text": text % {"first": first, "last": last},
         "action": "" if wide else _("Look at the last 90 days"),
         "url": "" if wide else "?" + insight_form.address(longer),
     }

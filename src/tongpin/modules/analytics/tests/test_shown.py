@@ -1,0 +1,208 @@
+"""Answers as pages and files show them: the figures of a few events that can be counted by hand."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils.translation import override
+
+from tongpin.modules.analytics.enums import InsightKind
+from tongpin.modules.analytics.insights import running
+from tongpin.modules.analytics.shown import SHOWN
+from tongpin.modules.analytics.shown.words import bucket, duration, number, percent
+from tongpin.modules.analytics.tests.events import arrive, event
+from tongpin.modules.analytics.wire.record import ProfileChange
+
+pytestmark = pytest.mark.django_db
+
+RANGE = {"from": "2026-03-01", "to": "2026-03-02"}
+FUNNEL = RANGE | {
+    "steps.0.0.event": "search", "steps.1.0.event": "cart", "steps.2.0.event": "paid",
+}  # fmt: skip
+
+
+@pytest.fixture
+def world(people, store):
+    """Of four who search, three fill a cart and one pays."""
+    arrive(
+        people.workspace,
+        event("ann", "search", 0), event("ann", "cart", 90), event("ann", "paid", 1_290),
+        event("bo", "search", 0), event("bo", "cart", 30),
+        event("cy", "search", 0), event("cy", "cart", 60),
+        event("di", "search", 0),
+        event("eve", "<b>odd</b>", 0),
+    )  # fmt: skip
+    return people
+
+
+@pytest.fixture
+def page(world, client_of):
+    def of(kind, fields):
+        response = client_of("member").get(f"/w/{world.workspace.slug}/data/new/{kind}/", fields)
+        assert response.status_code == 200
+        return response.content.decode()
+
+    return of
+
+
+@pytest.fixture
+def file(world, client_of):
+    def of(kind, fields):
+        response = client_of("member").get(
+            f"/w/{world.workspace.slug}/data/new/{kind}/", {**fields, "format": "csv"}
+        )
+        assert response["Content-Type"].startswith("text/csv")
+        content = getattr(response, "streaming_content", None)
+        raw = b"".join(content) if content is not None else response.content
+        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+
+    return of
+
+
+def answer(page):
+    """The words of the answer, without its marks."""
+    part = re.search(r'insight-answer.*?>(.*?)<div class="card-foot', page, re.S)[1]
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<script.*?</script>|<[^>]+>", " ", part, flags=re.S)))
+
+
+def points(page):
+    """The point that each link of the answer opens, and its words."""
+    found = {}
+    for href, words in re.findall(r'<a [^>]*href="([^"]*point=[^"]*)"[^>]*>([^<]*)<', page):
+        point = parse_qs(urlsplit(html.unescape(href)).query)["point"][0]
+        found[json.dumps(json.loads(point), sort_keys=True)] = (html.unescape(href), words)
+    return found
+
+
+def opened(client, href):
+    return set(re.findall(r'row-title truncate" href="[^"]*">([^<]*)<', client.get(href).content.decode()))
+
+
+def test_only_kinds_that_are_answered_and_shown_are_offered(page, world, client_of):
+    offered = {kind for kind in InsightKind if kind.value in running.KINDS and kind.value in SHOWN}
+    listed = client_of("member").get(f"/w/{world.workspace.slug}/data/").content.decode()
+    for kind in InsightKind:
+        url = f"/w/{world.workspace.slug}/data/new/{kind.value}/"
+        assert (url in listed) == (kind in offered)
+        assert client_of("member").get(url).status_code == (200 if kind in offered else 404)
+
+
+def test_a_funnel_shows_who_got_how_far(page):
+    words = answer(page("funnel", FUNNEL))
+    for said in ("4 100%", "3 75%", "1 25%", "75% of the step before", "33.3% of the step before"):
+        assert said in words
+    assert "1 lost (25%)" in words
+    assert "2 lost (66.7%)" in words
+    assert "21 min 30 s" in words, "from the first search to the payment: 1290 s"
+
+
+def test_each_figure_of_a_funnel_opens_who_is_behind_it(page, client_of):
+    found = points(page("funnel", FUNNEL))
+    client = client_of("member")
+    for point, who in [
+        ({"step": 1, "converted": True}, {"ann", "bo", "cy", "di"}),
+        ({"step": 2, "converted": True}, {"ann", "bo", "cy"}),
+        ({"step": 2, "converted": False}, {"di"}),
+        ({"step": 3, "converted": False}, {"bo", "cy"}),
+    ]:
+        href, words = found[json.dumps(point, sort_keys=True)]
+        assert opened(client, href) == who
+        assert words.startswith(str(len(who)))
+
+
+def test_a_funnel_by_groups_and_over_time(page, world):
+    arrive(world.workspace, event("fay", "search", 86_400, person=ProfileChange(set={"city": "上海"})))
+    by_city = {"breakdown.property": "city", "breakdown.on": "person"}
+    told = page("funnel", FUNNEL | by_city | {"over_time": "day", "compare": "true"})
+    assert "上海 1" in answer(told)
+    assert "(not set) 4" in answer(told)
+    assert {"step": 1, "converted": True, "label": "上海"} in map(json.loads, points(told))
+    assert {"step": 3, "converted": True, "bucket": "2026-03-01"} in map(json.loads, points(told))
+    assert "before: 0 (–)" in answer(told)
+
+
+def test_the_file_of_a_funnel_holds_its_exact_figures(file):
+    lines = file("funnel", FUNNEL | {"over_time": "day"})
+    assert [line[1:6] for line in lines[1:4]] == [
+        ["1", "search", "4", "1", ""],
+        ["2", "cart", "3", "0.75", "0.75"],
+        ["3", "paid", "1", "0.25", repr(1 / 3)],
+    ]
+    assert lines[2][6:] == ["60", "60"]
+    assert ["2026-03-01", "2", "cart", "3", "0.75", "0.75", "", ""] in lines
+    assert ["2026-03-02", "2", "cart", "0", "", "", "", ""] in lines
+
+
+def test_paths_show_what_comes_after_what(page, client_of):
+    told = page("paths", RANGE)
+    words = answer(told)
+    for said in ("Visits 5", "search 4 80%", "cart 75%", "ended here 25%", "<b>odd</b> 1 20%"):
+        assert said in words
+    found = points(told)
+    client = client_of("member")
+    leg = {"step": 1, "source": "search", "target": "cart"}
+    assert opened(client, found[json.dumps(leg, sort_keys=True)][0]) == {"ann", "bo", "cy"}
+    end = {"step": 2, "source": "cart", "ended": True}
+    assert opened(client, found[json.dumps(end, sort_keys=True)][0]) == {"bo", "cy"}
+
+
+def test_the_file_of_paths_holds_each_leg_and_each_end(file):
+    lines = file("paths", RANGE)
+    assert lines[1] == ["1", "search", "cart", "3"]
+    assert ["2", "cart", "paid", "1"] in lines
+    assert ["2", "cart", "(end of the visit)", "2"] in lines
+
+
+def test_paths_to_an_end_are_counted_back_from_it(page):
+    words = answer(page("paths", RANGE | {"end": "paid"}))
+    assert "2 before the end search 1 100%" in words
+    assert "The end paid 1 100%" in words
+    assert "ended here" not in words
+
+
+def test_where_the_question_cuts_a_way_nobody_is_said_to_have_ended(page, file):
+    cut = RANGE | {"max_steps": "2"}
+    words = answer(page("paths", cut))
+    assert "search 4 80% cart 75% ended here 25%" in words
+    assert words.count("ended here") == 2, "at search and at <b>odd</b>, not at cart"
+    assert not [line for line in file("paths", cut) if line[:2] == ["2", "cart"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("trends", {"series.0.event": "nobody did this", "series.0.math": "total"}),
+        ("funnel", {"steps.0.0.event": "nobody did this"}),
+        ("paths", {"start": "nobody did this"}),
+    ],
+)
+def test_an_answer_without_anything_in_it_says_so_and_what_to_try(page, kind, fields):
+    told = page(kind, RANGE | fields)
+    assert "Nothing like this happened" in told
+    assert "from=-90d" in re.search(r'href="(\?[^"]*)"[^>]*>\s*Look at the last 90 days', told)[1]
+    wide = page(kind, {"from": "2026-01-01", "to": "2026-05-01", **fields})
+    assert "Nothing like this happened" in wide
+    assert "Look at the last 90 days" not in wide
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "–"), (0, "0 s"), (4.25, "4.2 s"), (59.6, "1 min"), (90, "1 min 30 s"), (3_600, "1 h"),
+     (3_690, "1 h 1 min"), (86_400, "1 d"), (100_000, "1 d 3 h")],
+)  # fmt: skip
+def test_lengths_of_time_in_words(seconds, said):
+    with override("en"):
+        assert duration(seconds) == said
+
+
+def test_shares_and_buckets_in_words():
+    with override("en"):
+        assert [percent(each) for each in (None, 0, 1, 1 / 3)] == ["–", "0%", "100%", "33.3%"]
+        assert [number(each) for each in (None, 12345, 1234.567)] == ["–", "12,345", "1,234.57"]
+        assert bucket("2026-03-01", "month") == "March 2026"

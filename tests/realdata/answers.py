@@ -40,8 +40,23 @@ def paths(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     return {"sessions": result["sessions"], "edges": result["edges"]}
 
 
+def retention(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    return {"cohorts": result["cohorts"]}
+
+
+def lifecycle(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    return result
+
+
+def stickiness(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    return {"persons_by_active_periods": result["people"]}
+
+
 FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {
     "funnel": funnel,
     "trends": trends,
     "paths": paths,
+    "retention": retention,
+    "lifecycle": lifecycle,
+    "stickiness": stickiness,
 }

@@ -13,12 +13,19 @@ from pydantic import ValidationError
 from tongpin.kernel import clock
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store import client
-from tongpin.modules.analytics.insights import funnel, paths, trends
+from tongpin.modules.analytics.insights import funnel, lifecycle, paths, retention, stickiness, trends
 from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import Statement
 
-KINDS: dict[str, Any] = {"funnel": funnel, "paths": paths, "trends": trends}
+KINDS: dict[str, Any] = {
+    "funnel": funnel,
+    "lifecycle": lifecycle,
+    "paths": paths,
+    "retention": retention,
+    "stickiness": stickiness,
+    "trends": trends,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import sys
 import click
 
 from tongpin import __version__
-from tongpin.config.cli import access, acting, data, demo, events, processes, server
+from tongpin.config.cli import access, acting, data, demo, events, insight, processes, server
 
 
 class Ordered(click.Group):
@@ -37,6 +37,7 @@ for command in (
     acting.member,
     acting.token,
     events.events,
+    insight.insight,
     access.unlock,
     data.backup,
     data.restore,

@@ -7,6 +7,7 @@ program's JSON. Buttons ``add`` and ``drop`` name a place too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from django.http import QueryDict
@@ -22,6 +23,7 @@ _NEW: dict[str, Any] = {
     "exclude": {"event": None},
     "of": {"property": "", "op": "is", "value": ""},
 }
+_PICKS = {"start", "return", "conversion"}
 _MOST = {"series": MOST_SERIES, "steps": MOST_STEPS, "exclude": 5, "of": MOST_CONDITIONS}
 STARTS: dict[str, dict[str, Any]] = {
     "trends": {"series": [{"event": None, "math": "unique_users"}]},
@@ -59,7 +61,7 @@ def read(fields: QueryDict) -> dict[str, Any]:
 
 
 OTHERS = frozenset(
-    {"add", "drop", "format", "save", "name", "description", "cursor", "point", "csrfmiddlewaretoken"}
+    {"add", "drop", "format", "save", "name", "description", "cursor", "point", "seen", "csrfmiddlewaretoken"}
 )
 
 
@@ -93,6 +95,8 @@ def written(question: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _fields(node: Any, place: str) -> Iterable[tuple[str, str]]:
     if isinstance(node, Mapping):
+        if _is_pick(place):
+            node = {"event": None, **node}
         for name, value in node.items():
             yield from _fields(value, f"{place}.{name}" if place else str(name))
     elif isinstance(node, list | tuple):
@@ -101,8 +105,18 @@ def _fields(node: Any, place: str) -> Iterable[tuple[str, str]]:
     elif node is None:
         if place.endswith("event"):
             yield place, ""
+    elif isinstance(node, bool) and ".of." in place:
+        yield place, str(node)  # compared with how the store shows a truth: True
     else:
         yield place, "true" if node is True else "false" if node is False else str(node)
+
+
+def _is_pick(place: str) -> bool:
+    """Whether an event is chosen there. One that names none still stands in the form: any event."""
+    path = place.split(".")
+    return place in _PICKS or (
+        path[0] in ("series", "steps", "exclude") and path[-1].isdigit() and "of" not in path
+    )
 
 
 def address(question: Mapping[str, Any]) -> str:
@@ -138,8 +152,8 @@ def _add(question: dict[str, Any], path: list[str], *, group: bool) -> None:
         else:
             return
     if isinstance(node, list) and len(node) < _MOST.get(name, 10):
-        new = {"match": "any", "of": [dict(_NEW["of"])]} if group else _NEW.get(name, {"event": None})
-        node.append(new if not isinstance(new, dict | list) else type(new)(new))
+        new = {"match": "any", "of": [_NEW["of"]]} if group else _NEW.get(name, {"event": None})
+        node.append(deepcopy(new))
 
 
 def _drop(question: dict[str, Any], path: list[str]) -> None:

@@ -57,6 +57,8 @@ def read(said: Any) -> AnyQuestion:
         raise Invalid(
             _("This question cannot be read: %(place)s: %(problem)s")
             % {"place": place or "·", "problem": first["msg"]},
+            code="question_unreadable",
+            hint=_("Change it and ask again. The guide to insights says what each field takes."),
         ) from problem
 
 
@@ -71,6 +73,12 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
 
     Raises Invalid if the question cannot be asked as it is, StoreUnavailable, QueryTooHeavy.
     """
+    if question.kind not in KINDS:
+        raise Invalid(
+            _("Questions of this kind are not answered yet: %(kind)s.") % {"kind": question.kind},
+            code="kind_not_answered",
+            hint=_("Answered are: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
+        )
     asked: list[Asked] = []
 
     def ask(st: Statement, sql: str) -> client.Rows:
@@ -81,7 +89,11 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
     try:
         result = KINDS[question.kind].answer(question, scope, ask)
     except ValueError as problem:
-        raise Invalid(_("This question has no answer: %(problem)s") % {"problem": problem}) from problem
+        raise Invalid(
+            _("This question has no answer: %(problem)s") % {"problem": problem},
+            code="question_unanswerable",
+            hint=_("Change it and ask again. The guide to insights says what each field takes."),
+        ) from problem
     return Answer(result, at, asked)
 
 

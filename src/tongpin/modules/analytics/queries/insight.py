@@ -10,19 +10,22 @@ from tongpin.kernel import paging
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
+from tongpin.lib.ids import parse_id
 from tongpin.modules.analytics.models import EventName, EventProperty, Insight
 
 MOST_NAMES = 2_000
 
 
-def page(actor: Actor, q: str = "", kind: str = "", cursor: str = "") -> paging.Page[Insight]:
+def page(
+    actor: Actor, q: str = "", kind: str = "", cursor: str = "", limit: int = paging.LIMIT
+) -> paging.Page[Insight]:
     """Those whose name or description holds ``q``, of one kind if given, the newest first."""
-    rows = Insight.objects.visible_to(actor).select_related("owner__user")
+    rows = Insight.objects.visible_to(actor).select_related("owner__user", "workspace")
     if q:
         rows = rows.filter(Q(name__icontains=q) | Q(description__icontains=q))
     if kind:
         rows = rows.filter(kind=kind)
-    return paging.page(rows, cursor or None, newest_first=True)
+    return paging.page(rows, cursor or None, limit, newest_first=True)
 
 
 def insight(actor: Actor, public_id: uuid.UUID) -> Insight:
@@ -32,6 +35,12 @@ def insight(actor: Actor, public_id: uuid.UUID) -> Insight:
     if row is None:
         raise NotFound
     return row
+
+
+def called(actor: Actor, said: str) -> list[Insight]:
+    """Those of this name or with this id."""
+    rows = Insight.objects.visible_to(actor).select_related("owner__user", "workspace")
+    return list(rows.filter(Q(name=said) | Q(public_id=parse_id(said)))[:2])
 
 
 def any_saved(actor: Actor) -> bool:

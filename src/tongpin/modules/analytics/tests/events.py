@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 from tongpin.kernel.store import client
 from tongpin.kernel.tenancy.models import Workspace
 from tongpin.modules.analytics.actions import mirror, people
+from tongpin.modules.analytics.columns import PROMOTED, key
 from tongpin.modules.analytics.flush.hooks import Fresh
 from tongpin.modules.analytics.wire.record import Record, dump, load_rows
 
 COLUMNS = (
     *("workspace", "source", "uuid", "event", "distinct_id"),
-    *("timestamp", "client_at", "received_at", "session", "customers"),
+    *("timestamp", "client_at", "received_at", "session", "customers", "properties"),
 )
 SOURCE = UUID(int=1)
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -50,6 +51,7 @@ def arrive(workspace: Workspace, *records: Record, copied: bool = True, source: 
                 r.at,
                 r.session,
                 r.customers,
+                {key(name): value for name, value in r.properties.items() if name not in PROMOTED},
             )
             for r in records
         ],

@@ -49,6 +49,10 @@ def _actor(request: HttpRequest) -> Actor:
     return actor
 
 
+def _is_htmx(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
 def _slug(actor: Actor) -> str:
     assert actor.workspace is not None
     return actor.workspace.slug
@@ -63,6 +67,10 @@ def _scope(actor: Actor) -> Scope:
 @require_safe
 def insights(request: HttpRequest) -> HttpResponse:
     """What the workspace keeps, newest first, and the kinds to begin with."""
+    return _list(request)
+
+
+def _list(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     asked = {name: request.GET.get(name, "")[:200] for name in ("q", "kind", "cursor")}
     page = queries.page(actor, **asked)
@@ -138,7 +146,7 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "json": json.dumps(_complete(raw), ensure_ascii=False),
     }
     response = render(request, "analytics/insight.html", context)
-    if request.headers.get("HX-Request"):
+    if _is_htmx(request):
         response.headers["HX-Push-Url"] = f"{request.path}?{context['address']}" if spelled else request.path
     return response
 
@@ -215,7 +223,7 @@ def _question(request: HttpRequest) -> dict[str, Any]:
 @in_workspace(VIEW_INSIGHTS.name)
 @require_POST
 def save(request: HttpRequest) -> HttpResponse:
-    """Keep the question of the builder under a name."""
+    """Keep the question of the builder under a name. A refusal leaves the page, and what was typed, as it is."""
     actor = _actor(request)
     data = {
         "name": request.POST.get("name", ""),
@@ -223,7 +231,8 @@ def save(request: HttpRequest) -> HttpResponse:
         "question": _question(request),
     }
     outcome = actions.save_insight.run(actor, data)
-    return redirect("analytics:insight", _slug(actor), outcome.value.public_id)
+    where = reverse("analytics:insight", args=[_slug(actor), outcome.value.public_id])
+    return HttpResponse(status=204, headers={"HX-Redirect": where}) if _is_htmx(request) else redirect(where)
 
 
 @in_workspace(VIEW_INSIGHTS.name)
@@ -237,9 +246,11 @@ def change(request: HttpRequest, insight: uuid.UUID) -> HttpResponse:
     }
     if question := _question(request):
         data["question"] = question
-    outcome = actions.edit_insight.run(actor, data, target=row)
+    seen = request.POST.get("seen", "")[:9]  # the version this page showed
+    version = int(seen) if seen.isdecimal() else None
+    outcome = actions.edit_insight.run(actor, data, target=row, version=version)
     where = reverse("analytics:insight", args=[_slug(actor), row.public_id])
-    if not request.headers.get("HX-Request"):
+    if not _is_htmx(request):
         return redirect(where)
     answer = _builder(request, row.kind, queries.insight(actor, row.public_id))
     answer.headers["HX-Push-Url"] = where
@@ -250,11 +261,12 @@ def change(request: HttpRequest, insight: uuid.UUID) -> HttpResponse:
 @in_workspace(VIEW_INSIGHTS.name)
 @require_POST
 def delete(request: HttpRequest, insight: uuid.UUID) -> HttpResponse:
-    """Take it out of sight, and lead back to the list."""
+    """Take it out of sight; the answer is the list."""
     actor = _actor(request)
     row = queries.insight(actor, insight)
     outcome = actions.delete_insight.run(actor, {}, target=row)
-    answer = HttpResponse(status=204)
+    answer = _list(request)
+    answer.headers["HX-Push-Url"] = reverse("analytics:insights", args=[_slug(actor)])
     return done(request, answer, _("%(name)s is deleted.") % {"name": row.name}, outcome)
 
 

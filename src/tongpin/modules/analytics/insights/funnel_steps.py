@@ -20,7 +20,7 @@ def competing(steps: Sequence[Step], *, split: bool) -> list[list[int]]:
     """The masks to look at, those of steps that compete with each other together; ``split``: also of such as compete
     only by way of others, which counting how many steps fit in all takes. Raises ValueError if there are too many."""
     masks = _masks(steps)
-    found = []
+    found: list[list[int]] = []
     for together in _components(steps, masks):
         sets = _closed(steps, masks, together, split=split)
         if len(found) + len(sets) > MOST_SETS:

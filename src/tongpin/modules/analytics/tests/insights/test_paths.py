@@ -109,3 +109,12 @@ def test_any_paths(store: StoreProcess, events: list[Happened], said: dict[str, 
             if names[step - first - 1 : step - first + 1] == [source, target] and step > first
         }
         assert behind(said, scope, {"step": step, "source": source, "target": target}) == len(here)
+
+
+def test_a_session_under_way_when_the_range_begins_is_none_of_it(store: StoreProcess) -> None:
+    """However long it has gone on: four days of an event every half hour are cut each 24 hours after the first."""
+    events = [Happened("p0", "a", -10 * MINUTE, 1 << 64), Happened("p0", "b", 20 * MINUTE, 2 << 64)]
+    start = -2 * DAY - 20 * MINUTE
+    events += [Happened("p1", "ab"[n % 2], start + n * 30 * MINUTE, (n + 3) << 64) for n in range(4 * 48)]
+    said = {"kind": "paths", "from": "2026-03-02", "to": "2026-03-03"}
+    assert ask(said, put(events))["sessions"] == 1

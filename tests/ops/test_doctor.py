@@ -13,6 +13,7 @@ import pytest
 from tests.ops.drill import FILL, database, handed_over, last_line, until
 from tests.serving import Served
 from tongpin.config import diagnosis
+from tongpin.config.findings import SUBJECTS
 from tongpin.kernel.mail.tests.sink import Sink, running
 
 processes = [pytest.mark.processes]
@@ -52,7 +53,7 @@ class TestBesideAServer:
     def test_nothing_is_wrong_with_a_fresh_server(self, served):
         code, findings = found(served)
         assert (code, levels(findings, "error")) == (0, set())
-        assert set(findings) == set(diagnosis.SUBJECTS)
+        assert set(findings) == set(SUBJECTS)
         # Mail is printed, and the tests' own switch is on: both are said and neither is an error.
         assert levels(findings, "warning") == {"mail", "mode"}
 

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, npgettext, pgettext
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
 from tongpin.config import supervisor
 from tongpin.config.directory_state import directory_state
+from tongpin.config.event_inbox import event_inbox
+from tongpin.config.findings import Finding
 from tongpin.config.gauges import workers_alive
 from tongpin.config.health import known_migrations
 from tongpin.kernel import clock, keyring
@@ -37,39 +38,6 @@ LAG_WORRY = 1000
 RESTARTS_WORRY = 5
 MAIL_LATE = timedelta(minutes=15)
 OLDEST_POSTGRES = 15
-
-SUBJECTS = {
-    "folder": pgettext_lazy("doctor", "folder"),
-    "disk": pgettext_lazy("doctor", "disk"),
-    "address": pgettext_lazy("doctor", "address"),
-    "processes": pgettext_lazy("doctor", "processes"),
-    "database": pgettext_lazy("doctor", "database"),
-    "schema": pgettext_lazy("doctor", "schema"),
-    "worker": pgettext_lazy("doctor", "worker"),
-    "events": pgettext_lazy("doctor", "events"),
-    "parked": pgettext_lazy("doctor", "parked events"),
-    "jobs": pgettext_lazy("doctor", "jobs"),
-    "outbox": pgettext_lazy("doctor", "outbox"),
-    "keys": pgettext_lazy("doctor", "keys"),
-    "search": pgettext_lazy("doctor", "search"),
-    "store": pgettext_lazy("doctor", "event store"),
-    "mail": pgettext_lazy("doctor", "mail server"),
-    "directory": pgettext_lazy("doctor", "company directory"),
-    "mode": pgettext_lazy("doctor", "mode"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``subject`` is a key of SUBJECTS; ``hint`` is what to do, empty where nothing needs doing."""
-
-    level: Literal["ok", "warning", "error"]
-    subject: str
-    message: str
-    hint: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        return asdict(self)
 
 
 def examine() -> list[Finding]:
@@ -91,6 +59,8 @@ def examine() -> list[Finding]:
             except DatabaseError as error:
                 findings.append(_unreachable(error))
                 break
+        else:
+            findings.extend(event_inbox())
     return [*findings, _store(), _mail(), Finding(*directory_state()), *_mode()]
 
 

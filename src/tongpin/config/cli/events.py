@@ -1,4 +1,4 @@
-"""Product events from the command line: bring in files, see imports, stop one, take one back."""
+"""Product events from the command line: imports, made-up ones, and those that were set aside."""
 
 from __future__ import annotations
 
@@ -269,3 +269,28 @@ def generate(
     with click.progressbar(length=count, label=into.name) as bar:
         for done in put_generated(actor, into, count, until=clock.now(), days=days, each=each, seed=seed):
             bar.update(done)
+
+
+@events.command("retry-parked")
+@with_django
+def retry_parked() -> None:
+    """Let events that were set aside go on, once what held them up is mended.
+
+    Of all workspaces; nothing comes in twice. Exit code 2 when some still cannot go on: they stay, with the reason.
+    """
+    from tongpin.config.cli.speaking import EXIT_UNAVAILABLE
+    from tongpin.kernel.store.client import QueryTooHeavy, StoreError, StoreUnavailable
+    from tongpin.modules.analytics.actions import parked
+
+    try:
+        done = parked.retry_parked()
+    except parked.FlusherBusy:
+        return fail(_("The worker is busy with the inbox."), _("Try again in a moment."), EXIT_UNAVAILABLE)
+    except (StoreUnavailable, QueryTooHeavy, StoreError) as error:
+        return fail(str(error), _("`tongpin doctor` says more."), EXIT_UNAVAILABLE)
+    show_json({"inbox": done.again, "finished": done.finished, "parked": len(done.still)})
+    if done.still:
+        count = len(done.still)
+        said = ngettext("%(n)d request still cannot go on.", "%(n)d requests still cannot go on.", count)
+        return fail(said % {"n": count}, "; ".join(sorted(set(done.still))[:3]))
+    return None

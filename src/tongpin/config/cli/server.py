@@ -20,6 +20,7 @@ def doctor(as_json: bool) -> None:
 
     load_django()
     from tongpin.config import diagnosis
+    from tongpin.config.findings import SUBJECTS
 
     findings = diagnosis.examine()
     if as_json:
@@ -29,9 +30,7 @@ def doctor(as_json: bool) -> None:
             mark, colour = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "error": ("✗", "red")}[
                 finding.level
             ]
-            click.echo(
-                f"{click.style(mark, fg=colour)} {diagnosis.SUBJECTS[finding.subject]}: {finding.message}"
-            )
+            click.echo(f"{click.style(mark, fg=colour)} {SUBJECTS[finding.subject]}: {finding.message}")
             if finding.hint:
                 click.echo(f"    {finding.hint}")
     sys.exit(1 if any(finding.level == "error" for finding in findings) else 0)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
 from django.utils import translation
 
 from tongpin.config.cli.events import events
+from tongpin.kernel import clock
 from tongpin.kernel.actions.door import run_named
 from tongpin.modules.analytics.enums import ImportState
 from tongpin.modules.analytics.importing import running
-from tongpin.modules.analytics.models import EventImport
+from tongpin.modules.analytics.models import Arrival, EventImport, ParkedArrival
+from tongpin.modules.analytics.wire.record import Record, dump
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +92,22 @@ def test_a_member_stops_nothing(source, file, people, actor_of):
     assert said.exit_code != 0
     row.refresh_from_db()
     assert row.state == ImportState.RUNNING
+
+
+def test_what_was_set_aside_is_tried_again_and_what_cannot_be_read_stays(source):
+    good = dump([Record(uuid=uuid4(), event="paid", distinct_id="anna", at=clock.now(), properties={})])
+    for records in (good, b'{"v":99,"r":[]}'):
+        ParkedArrival.objects.create(
+            source=source.pk, received_at=clock.now(), count=1, records=records, reason="old"
+        )
+    with translation.override("en"):
+        said = CliRunner().invoke(events, ["retry-parked"], env={"LC_ALL": "C"})
+    assert said.exit_code == 2
+    assert json.loads(said.stdout) == {"inbox": 1, "finished": 0, "parked": 1}
+    assert "1 request still cannot go on.\n  ValueError: records of version 99" in said.stderr
+    assert bytes(Arrival.objects.get().records) == good
+    assert "version 99" in ParkedArrival.objects.get().reason
+    ParkedArrival.objects.all().delete()
+    with translation.override("en"):
+        said = CliRunner().invoke(events, ["retry-parked"], env={"LC_ALL": "C"})
+    assert (said.exit_code, json.loads(said.stdout)) == (0, {"inbox": 0, "finished": 0, "parked": 0})

@@ -6,7 +6,17 @@ from tongpin.modules.analytics.actions.flush import CHANNEL as ARRIVALS
 from tongpin.modules.analytics.actions.flush import Flusher
 from tongpin.modules.analytics.actions.mirror import CHANNEL as PEOPLE
 from tongpin.modules.analytics.actions.mirror import rebuild, step
+from tongpin.modules.analytics.queries.standing import ServerStanding
+from tongpin.modules.analytics.queries.standing import of_server as inbox_standing
 
-__all__ = ["ARRIVALS", "PEOPLE", "Flusher", "copy_people", "copy_people_anew"]
+__all__ = [
+    "ARRIVALS",
+    "PEOPLE",
+    "Flusher",
+    "ServerStanding",
+    "copy_people",
+    "copy_people_anew",
+    "inbox_standing",
+]
 
 copy_people, copy_people_anew = step, rebuild

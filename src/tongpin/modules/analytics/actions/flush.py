@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -24,6 +25,7 @@ from tongpin.modules.analytics.flush import stored
 from tongpin.modules.analytics.flush.hooks import Fresh, after_flush, kept_out
 from tongpin.modules.analytics.flush.rows import Origin, Row, Unreadable, Waiting, expand, repeated
 from tongpin.modules.analytics.models import Arrival, Batch, ParkedArrival, Source
+from tongpin.modules.analytics.wire.record import dump_rows
 
 log = structlog.get_logger("tongpin.flush")
 
@@ -157,7 +159,7 @@ def _begin() -> Load | None:
     arrivals = _waiting()
     if not arrivals:
         return None
-    rows, bad = expand(arrivals, _origins(arrivals))
+    rows, bad = expand(arrivals, origins(arrivals))
     known = stored.known(rows)
     duplicates, again = repeated(rows), []
     for gate in kept_out:
@@ -184,7 +186,7 @@ def _begin() -> Load | None:
 def _resume(batch: Batch) -> Load:
     """The batch of a flusher that did not come to its end, with what of it came into the store."""
     arrivals = _waiting(batch.arrivals)
-    rows, _bad = expand(arrivals, _origins(arrivals))
+    rows, _bad = expand(arrivals, origins(arrivals))
     log.info("flush.resumed", events=len(rows), tries=batch.tries)
     return _load(batch, rows, stored.known(rows))
 
@@ -221,7 +223,8 @@ def _waiting(these: Sequence[int] | None = None) -> list[Waiting]:
         ]
 
 
-def _origins(arrivals: Sequence[Waiting]) -> dict[int, Origin]:
+def origins(arrivals: Sequence[Waiting]) -> dict[int, Origin]:
+    """By the primary key of their source; those of sources that are gone are left out."""
     sources = Source.objects.filter(pk__in={each.source for each in arrivals})
     return {
         pk: Origin(workspace, str(workspace_uid), str(source_uid))
@@ -235,7 +238,7 @@ def _finish(load: Load) -> int:
     """The rows are in the store: tell whoever has to know, and let the arrivals go."""
     try:
         with transaction.atomic():
-            _tell([row for row in load.fresh if stored.same(row) not in load.told])
+            tell([row for row in load.fresh if stored.same(row) not in load.told])
             return _let_go(load.batch)
     except (OperationalError, InterfaceError, Overtaken):
         raise
@@ -254,7 +257,8 @@ def _let_go(batch: Batch) -> int:
     return len(batch.arrivals) or 1
 
 
-def _tell(rows: Sequence[Row]) -> None:
+def tell(rows: Sequence[Row]) -> None:
+    """Call each hook with the events of each workspace. Within the transaction that notes that they were told."""
     fresh: dict[int, list[Fresh]] = defaultdict(list)
     for row in rows:
         fresh[row.origin.workspace].append(Fresh(row.row, row.received_at, row.at))
@@ -264,7 +268,7 @@ def _tell(rows: Sequence[Row]) -> None:
 
 
 def _tell_one_by_one(load: Load) -> None:
-    """As ``_tell``, an arrival at a time; one on which a hook fails is parked, its events being in the store."""
+    """As ``tell``, an arrival at a time; one on which a hook fails is parked, its events being in the store."""
     by_arrival: dict[int, list[Row]] = defaultdict(list)
     for row in load.fresh:
         if stored.same(row) in load.told:
@@ -273,11 +277,17 @@ def _tell_one_by_one(load: Load) -> None:
     for arrival, rows in by_arrival.items():
         try:
             with transaction.atomic():
-                _tell(rows)
+                tell(rows)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001  a fault of ours must not hold up everybody's events
-            _park([Unreadable(arrival, f"{type(error).__name__}: {error}"[:500])], stored=True)
+            # Of its events others may be told already, and must not be again: only these are kept.
+            _park([Unreadable(arrival, words_of(error))], untold=[row.row for row in rows])
+
+
+def words_of(error: Exception) -> str:
+    """The reason of a parked arrival."""
+    return f"{type(error).__name__}: {error}"[:500].replace("\0", "�")
 
 
 def _halve(load: Load, reason: str) -> int:
@@ -292,7 +302,7 @@ def _halve(load: Load, reason: str) -> int:
             return 1
         half = ids[: len(ids) // 2]
         arrivals = _waiting(half)
-        rows, _bad = expand(arrivals, _origins(arrivals))
+        rows, _bad = expand(arrivals, origins(arrivals))
         Batch.objects.create(
             token=uuid.uuid4(),
             arrivals=half,
@@ -303,16 +313,17 @@ def _halve(load: Load, reason: str) -> int:
     return 1
 
 
-def _park(bad: Sequence[Unreadable], *, stored: bool = False) -> None:
-    """Move arrivals out of the way, with the reason."""
+def _park(bad: Sequence[Unreadable], *, untold: list[dict[str, Any]] | None = None) -> None:
+    """Move arrivals out of the way, with the reason; of one that is stored only the events ``untold`` stay."""
+    stored = untold is not None
     reasons = {each.arrival: each.reason for each in bad}
     waiting = Arrival.objects.filter(pk__in=reasons)
     ParkedArrival.objects.bulk_create(
         ParkedArrival(
             source=each.source,
             received_at=each.received_at,
-            count=each.count,
-            records=each.records,
+            count=each.count if untold is None else len(untold),
+            records=each.records if untold is None else dump_rows(untold),
             reason=reasons[each.pk].replace("\0", "�"),
             stored=stored,
         )

@@ -33,7 +33,8 @@ class Batch(models.Model):
 class ParkedArrival(models.Model):
     """An arrival that cannot go on, kept as it was with the ``reason``, so that nothing waits behind it.
 
-    ``stored``: its events are in the store, and what people and customers are made of failed on them.
+    ``stored``: its events are in the store, and what people and customers are made of failed on them; ``records`` are
+    then only those of which nobody was told. ``actions/parked.py`` lets them go on.
     """
 
     source = models.BigIntegerField()

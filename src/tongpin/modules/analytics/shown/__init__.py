@@ -7,12 +7,15 @@ from typing import Any
 
 from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import AnyQuestion
-from tongpin.modules.analytics.shown import funnel, paths, trends
+from tongpin.modules.analytics.shown import funnel, lifecycle, paths, retention, stickiness, trends
 from tongpin.modules.analytics.shown.words import Shown
 
 SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {
     "funnel": funnel.shown,
+    "lifecycle": lifecycle.shown,
     "paths": paths.shown,
+    "retention": retention.shown,
+    "stickiness": stickiness.shown,
     "trends": trends.shown,
 }
 

@@ -12,11 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils.translation import override
 
+from tongpin.kernel import clock
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insights import running
 from tongpin.modules.analytics.shown import SHOWN
 from tongpin.modules.analytics.shown.words import bucket, duration, number, percent
-from tongpin.modules.analytics.tests.events import arrive, event
+from tongpin.modules.analytics.tests.events import arrive, at, event
 from tongpin.modules.analytics.wire.record import ProfileChange
 
 pytestmark = pytest.mark.django_db
@@ -42,9 +43,9 @@ def world(people, store):
 
 
 @pytest.fixture
-def page(world, client_of):
+def page(people, client_of):
     def of(kind, fields):
-        response = client_of("member").get(f"/w/{world.workspace.slug}/data/new/{kind}/", fields)
+        response = client_of("member").get(f"/w/{people.workspace.slug}/data/new/{kind}/", fields)
         assert response.status_code == 200
         return response.content.decode()
 
@@ -52,10 +53,10 @@ def page(world, client_of):
 
 
 @pytest.fixture
-def file(world, client_of):
+def file(people, client_of):
     def of(kind, fields):
         response = client_of("member").get(
-            f"/w/{world.workspace.slug}/data/new/{kind}/", {**fields, "format": "csv"}
+            f"/w/{people.workspace.slug}/data/new/{kind}/", {**fields, "format": "csv"}
         )
         assert response["Content-Type"].startswith("text/csv")
         content = getattr(response, "streaming_content", None)
@@ -93,7 +94,7 @@ def test_only_kinds_that_are_answered_and_shown_are_offered(page, world, client_
         assert client_of("member").get(url).status_code == (200 if kind in offered else 404)
 
 
-def test_a_funnel_shows_who_got_how_far(page):
+def test_a_funnel_shows_who_got_how_far(world, page):
     words = answer(page("funnel", FUNNEL))
     for said in ("4 100%", "3 75%", "1 25%", "75% of the step before", "33.3% of the step before"):
         assert said in words
@@ -102,7 +103,7 @@ def test_a_funnel_shows_who_got_how_far(page):
     assert "21 min 30 s" in words, "from the first search to the payment: 1290 s"
 
 
-def test_each_figure_of_a_funnel_opens_who_is_behind_it(page, client_of):
+def test_each_figure_of_a_funnel_opens_who_is_behind_it(world, page, client_of):
     found = points(page("funnel", FUNNEL))
     client = client_of("member")
     for point, who in [
@@ -127,7 +128,7 @@ def test_a_funnel_by_groups_and_over_time(page, world):
     assert "before: 0 (–)" in answer(told)
 
 
-def test_the_file_of_a_funnel_holds_its_exact_figures(file):
+def test_the_file_of_a_funnel_holds_its_exact_figures(world, file):
     lines = file("funnel", FUNNEL | {"over_time": "day"})
     assert [line[1:6] for line in lines[1:4]] == [
         ["1", "search", "4", "1", ""],
@@ -139,7 +140,7 @@ def test_the_file_of_a_funnel_holds_its_exact_figures(file):
     assert ["2026-03-02", "2", "cart", "0", "", "", "", ""] in lines
 
 
-def test_paths_show_what_comes_after_what(page, client_of):
+def test_paths_show_what_comes_after_what(world, page, client_of):
     told = page("paths", RANGE)
     words = answer(told)
     for said in ("Visits 5", "search 4 80%", "cart 75%", "ended here 25%", "<b>odd</b> 1 20%"):
@@ -152,26 +153,106 @@ def test_paths_show_what_comes_after_what(page, client_of):
     assert opened(client, found[json.dumps(end, sort_keys=True)][0]) == {"bo", "cy"}
 
 
-def test_the_file_of_paths_holds_each_leg_and_each_end(file):
+def test_the_file_of_paths_holds_each_leg_and_each_end(world, file):
     lines = file("paths", RANGE)
     assert lines[1] == ["1", "search", "cart", "3"]
     assert ["2", "cart", "paid", "1"] in lines
     assert ["2", "cart", "(end of the visit)", "2"] in lines
 
 
-def test_paths_to_an_end_are_counted_back_from_it(page):
+def test_paths_to_an_end_are_counted_back_from_it(world, page):
     words = answer(page("paths", RANGE | {"end": "paid"}))
     assert "2 before the end search 1 100%" in words
     assert "The end paid 1 100%" in words
     assert "ended here" not in words
 
 
-def test_where_the_question_cuts_a_way_nobody_is_said_to_have_ended(page, file):
+def test_where_the_question_cuts_a_way_nobody_is_said_to_have_ended(world, page, file):
     cut = RANGE | {"max_steps": "2"}
     words = answer(page("paths", cut))
     assert "search 4 80% cart 75% ended here 25%" in words
     assert words.count("ended here") == 2, "at search and at <b>odd</b>, not at cart"
     assert not [line for line in file("paths", cut) if line[:2] == ["2", "cart"]]
+
+
+@pytest.fixture
+def days(people, store):
+    """Ann comes on three days in a row, Bo on the first and the third, Cy on the second alone."""
+    day = 86_400
+    arrive(
+        people.workspace,
+        *(event("ann", "open", at * day) for at in (0, 1, 2)),
+        *(event("bo", "open", at * day) for at in (0, 2)),
+        event("cy", "open", day),
+    )
+    return people
+
+
+DAYS = {"from": "2026-03-01", "to": "2026-03-03"}
+RETENTION = DAYS | {"start.event": "open", "return.event": "open", "periods": "2"}
+
+
+def test_retention_shows_shares_counts_and_the_mean_of_everybody(page, days, client_of):
+    told = page("retention", RETENTION)
+    words = answer(told)
+    assert "Weighted mean 3 100% 33.3% 66.7%" in words
+    assert "Mar 1, 2026 2 100% 2 50% 1 100% 2" in words
+    assert "Mar 2, 2026 1 100% 1 0% 0 0% 0" in words
+    found, client = points(told), client_of("member")
+    for point, who in [
+        ({"cohort": "2026-03-01"}, {"ann", "bo"}),
+        ({"cohort": "2026-03-01", "period": 1}, {"ann"}),
+        ({"cohort": "2026-03-01", "period": 2}, {"ann", "bo"}),
+        ({"cohort": "2026-03-02", "period": 0}, {"cy"}),
+    ]:
+        assert opened(client, found[json.dumps(point, sort_keys=True)][0]) == who
+
+
+def test_a_period_that_is_not_over_is_marked_and_one_that_has_not_begun_is_empty(
+    page, days, file, monkeypatch
+):
+    monkeypatch.setattr(clock, "now", lambda: at(1.5 * 86_400))
+    words = answer(page("retention", RETENTION | {"to": "2026-03-02"}))
+    assert "Mar 1, 2026 2 100% 2 50% 1 * not over yet Mar 2, 2026 1 100% 1 * not over yet Share" in words
+    lines = file("retention", RETENTION | {"to": "2026-03-02"})
+    assert ["2026-03-01", "2", "Day 1", "1", "0.5", "no"] in lines
+    assert not [line for line in lines if line[0] == "2026-03-02" and line[2] != "Day 0"]
+
+
+def test_the_file_of_retention_holds_each_cell_and_the_mean(file, days):
+    lines = file("retention", RETENTION)
+    assert lines[1:4] == [
+        ["2026-03-01", "2", "Day 0", "2", "1", "yes"],
+        ["2026-03-01", "2", "Day 1", "1", "0.5", "yes"],
+        ["2026-03-01", "2", "Day 2", "2", "1", "yes"],
+    ]
+    assert lines[-2] == ["Weighted mean", "", "Day 1", "", repr(1 / 3), ""]
+
+
+def test_lifecycle_counts_those_who_left_downwards_and_opens_them(page, days, file, client_of):
+    fields = DAYS | {"event": "open"}
+    told = page("lifecycle", fields)
+    drawn = json.loads(re.search(r'<script type="application/json">(\{"kind".*?)</script>', told)[1])
+    assert [series["values"] for series in drawn["series"]] == [
+        [2, 1, 0], [0, 1, 1], [0, 0, 1], [0, -1, -1],
+    ]  # fmt: skip
+    point = {"bucket": "2026-03-03", "state": "dormant"}
+    href, words = points(told)[json.dumps(point, sort_keys=True)]
+    assert (words, opened(client_of("member"), href)) == ("1", {"cy"})
+    assert file("lifecycle", fields)[1:] == [
+        ["2026-03-01", "2", "0", "0", "0"], ["2026-03-02", "1", "1", "0", "1"], ["2026-03-03", "0", "1", "1", "1"],
+    ]  # fmt: skip
+
+
+def test_stickiness_says_on_how_many_days_people_are_active(page, days, file, client_of):
+    fields = DAYS | {"event": "open"}
+    told = page("stickiness", fields)
+    words = answer(told)
+    assert "users 3" in words
+    assert "Active days on average 2" in words
+    href, said = points(told)[json.dumps({"periods": 2})]
+    assert (said, opened(client_of("member"), href)) == ("1 (33.3%)", {"bo"})
+    assert file("stickiness", fields)[1:] == [[str(n), "1", repr(1 / 3)] for n in (1, 2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -180,9 +261,12 @@ def test_where_the_question_cuts_a_way_nobody_is_said_to_have_ended(page, file):
         ("trends", {"series.0.event": "nobody did this", "series.0.math": "total"}),
         ("funnel", {"steps.0.0.event": "nobody did this"}),
         ("paths", {"start": "nobody did this"}),
+        ("retention", {"start.event": "nobody did this", "return.event": "nobody did this"}),
+        ("lifecycle", {"event": "nobody did this"}),
+        ("stickiness", {"event": "nobody did this"}),
     ],
 )
-def test_an_answer_without_anything_in_it_says_so_and_what_to_try(page, kind, fields):
+def test_an_answer_without_anything_in_it_says_so_and_what_to_try(world, page, kind, fields):
     told = page(kind, RANGE | fields)
     assert "Nothing like this happened" in told
     assert "from=-90d" in re.search(r'href="(\?[^"]*)"[^>]*>\s*Look at the last 90 days', told)[1]

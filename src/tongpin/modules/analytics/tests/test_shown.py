@@ -211,7 +211,7 @@ def test_retention_shows_shares_counts_and_the_mean_of_everybody(page, days, cli
 def test_a_period_that_is_not_over_is_marked_and_one_that_has_not_begun_is_empty(
     page, days, file, monkeypatch
 ):
-    monkeypatch.setattr(clock, "now", lambda: at(1.5 * 86_400))
+    monkeypatch.setattr(clock, "now", lambda: at(1.25 * 86_400))
     words = answer(page("retention", RETENTION | {"to": "2026-03-02"}))
     assert "Mar 1, 2026 2 100% 2 50% 1 * not over yet Mar 2, 2026 1 100% 1 * not over yet Share" in words
     lines = file("retention", RETENTION | {"to": "2026-03-02"})

@@ -52,6 +52,16 @@ def stickiness(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     return {"persons_by_active_periods": result["people"]}
 
 
+def sessions(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    names = ("bucket", "sessions", "median_duration_seconds")
+    kept = [{name: each[name] for name in names} for each in result["buckets"] if each["sessions"]]
+    return {"total": result["total"], "buckets": kept}
+
+
+def attribution(case: Case, result: dict[str, Any]) -> dict[str, Any]:
+    return {"conversions": result["conversions"], "models": result["models"]}
+
+
 FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {
     "funnel": funnel,
     "trends": trends,
@@ -59,4 +69,6 @@ FORMS: dict[str, Callable[[Case, dict[str, Any]], dict[str, Any]]] = {
     "retention": retention,
     "lifecycle": lifecycle,
     "stickiness": stickiness,
+    "sessions": sessions,
+    "attribution": attribution,
 }

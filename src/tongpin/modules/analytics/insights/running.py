@@ -13,16 +13,28 @@ from pydantic import ValidationError
 from tongpin.kernel import clock
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store import client
-from tongpin.modules.analytics.insights import funnel, lifecycle, paths, retention, stickiness, trends
-from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion
+from tongpin.modules.analytics.insights import (
+    attribution,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trends,
+)
+from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion, Sessions
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import Statement
+from tongpin.modules.analytics.models import EventName
 
 KINDS: dict[str, Any] = {
+    "attribution": attribution,
     "funnel": funnel,
     "lifecycle": lifecycle,
     "paths": paths,
     "retention": retention,
+    "sessions": sessions,
     "stickiness": stickiness,
     "trends": trends,
 }
@@ -68,6 +80,14 @@ def told(question: AnyQuestion) -> dict[str, Any]:
     return {"kind": question.kind, **kept}
 
 
+def _filled(question: AnyQuestion, scope: Scope) -> AnyQuestion:
+    """With the catalogue's key events, where a question leaves to it which these are."""
+    if not isinstance(question, Sessions) or question.key_events is not None:
+        return question
+    rows = EventName.objects.filter(workspace__public_id=scope.workspace, key_event=True)
+    return question.model_copy(update={"key_events": list(rows.values_list("name", flat=True))})
+
+
 def answer(question: AnyQuestion, scope: Scope) -> Answer:
     """Ask the store. Callers have checked that the actor may see the workspace's events.
 
@@ -87,7 +107,7 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
 
     at = clock.now()
     try:
-        result = KINDS[question.kind].answer(question, scope, ask)
+        result = KINDS[question.kind].answer(_filled(question, scope), scope, ask)
     except ValueError as problem:
         raise Invalid(
             _("This question has no answer: %(problem)s") % {"problem": problem},
@@ -101,7 +121,7 @@ def people(question: AnyQuestion, scope: Scope, point: dict[str, Any]) -> tuple[
     """Who is behind a point of the answer: a SELECT of ``who`` (UInt64; the hash of a customer's key where customers
     are counted). Raises Invalid if there is no such point."""
     try:
-        found: tuple[Statement, str] = KINDS[question.kind].people(question, scope, point)
+        found: tuple[Statement, str] = KINDS[question.kind].people(_filled(question, scope), scope, point)
     except (ValueError, KeyError, TypeError) as problem:
         raise Invalid(_("There is no such point: %(problem)s") % {"problem": problem}) from problem
     return found

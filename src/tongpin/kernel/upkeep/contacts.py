@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from django.db.models import F
+
 from tongpin.kernel import clock
 from tongpin.kernel.upkeep.models import Contact
 
@@ -51,15 +53,20 @@ def everyone() -> list[Outgoing]:
     return sorted(found, key=lambda one: (one.state != "bad", one.label, one.to))
 
 
-def note(name: str, *, error: str = "", facts: dict[str, Any] | None = None) -> None:
+def note(
+    name: str, *, error: str = "", facts: dict[str, Any] | None = None, at: datetime | None = None
+) -> None:
     """Write down how a call went: well, unless there is an ``error`` (no secrets). Not within a transaction that may be
-    taken back.
+    taken back. ``at``: when it was (UTC), if not now.
     """
-    now = clock.now()
+    now = at or clock.now()
     if error:
         Contact.objects.update_or_create(name=name, defaults={"bad_at": now, "words": error[:300]})
         return
-    if facts is None and Contact.objects.filter(name=name, good_at__gt=now - NOTED_EVERY).exists():
+    goes_on = Contact.objects.filter(name=name, good_at__gt=now - NOTED_EVERY).exclude(
+        bad_at__gte=F("good_at")
+    )
+    if facts is None and goes_on.exists():
         return
     more = {} if facts is None else {"facts": facts}
     Contact.objects.update_or_create(name=name, defaults={"good_at": now, **more})

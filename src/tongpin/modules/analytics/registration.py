@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from tongpin.kernel import authz, objects
 from tongpin.kernel.objects import Card
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.analytics import (
     activity_words,
     catalogue_registration,
@@ -18,6 +19,7 @@ from tongpin.modules.analytics.actions.event_import import count_stored
 from tongpin.modules.analytics.flush.hooks import after_flush
 from tongpin.modules.analytics.models import EventImport, Source
 from tongpin.modules.analytics.permissions import VIEW
+from tongpin.modules.analytics.queries.source import outgoing
 from tongpin.ui import navigation
 from tongpin.ui.navigation import NavItem
 
@@ -81,6 +83,7 @@ def register() -> None:
         )
     )
     after_flush.append(count_stored)
+    contacts.register(outgoing)
     activity_words.register()
     people_registration.register()
     catalogue_registration.register()

@@ -72,8 +72,8 @@ class Capture:
         self._sources = Sources(self._threads)
         self._salts = Salts(self._threads)
         self._trace = Trace(self._threads)
-        self._forwarding = Forwarding()
-        self._watch = Watch(self._threads, self._sources, self._trace, self._room)
+        self._forwarding = Forwarding(self._threads)
+        self._watch = Watch(self._threads, self._sources, self._trace, self._room, self._forwarding)
         self._watching: asyncio.Task[None] | None = None
 
     def start(self) -> None:

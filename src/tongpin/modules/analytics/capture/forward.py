@@ -1,7 +1,7 @@
 """Passing each request on to the vendor a team is leaving, so that both have the same events for a while.
 
 Best effort: nothing waits for it and nothing fails by it. What does not fit into the queue, or does not get through, is
-counted and gone; nothing is sent twice.
+counted and gone; nothing is sent twice. How it went is remembered for each host; ``Watch`` has it written down.
 """
 
 from __future__ import annotations
@@ -10,13 +10,17 @@ import queue
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import requests
 import structlog
 from django.conf import settings
 
-from tongpin.kernel import http
+from tongpin.kernel import clock, http
+from tongpin.kernel.realtime.threads import Threads
+from tongpin.kernel.upkeep import contacts
 from tongpin.modules.analytics.capture import measures
+from tongpin.modules.analytics.queries.source import forwarding_contact
 
 log = structlog.get_logger("tongpin.capture")
 
@@ -63,10 +67,21 @@ class Passed:
     ip: str
 
 
-class Forwarding:
-    """A bounded queue and a few threads, started with the first request."""
+@dataclass(slots=True)
+class Went:
+    """How the calls of a host went since that was last written down: the last good and the last bad one, UTC."""
 
-    def __init__(self) -> None:
+    good_at: datetime | None = None
+    bad_at: datetime | None = None
+    why: str = ""
+
+
+class Forwarding:
+    """A bounded queue and a few threads, started with the first request. They never ask the database."""
+
+    def __init__(self, threads: Threads) -> None:
+        self._database = threads
+        self._went: dict[str, Went] = {}
         self._waiting: queue.SimpleQueue[Passed | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._count = self._bytes = 0
@@ -102,14 +117,36 @@ class Forwarding:
     def _run(self) -> None:
         with http.session(settings.FORWARD_HOSTS, limit=ANSWER_LIMIT, total=TOTAL_S) as web:
             while (passed := self._waiting.get()) is not None:
-                outcome = _send(web, passed)
-                measures.FORWARDED.labels(outcome).inc()
+                outcome, why = _send(web, passed)
                 with self._lock:
+                    went = self._went.setdefault(passed.host, Went())
+                    if why:
+                        went.bad_at, went.why = clock.now(), why
+                    else:
+                        went.good_at = clock.now()
                     self._count -= 1
                     self._bytes -= len(passed.body)
+                measures.FORWARDED.labels(outcome).inc()
+
+    async def note_outcomes(self) -> None:
+        """Write down how it went with each host. Raises one of DATABASE_GONE."""
+        with self._lock:
+            went, self._went = self._went, {}
+        if went:
+            await self._database.run(_note, went)
 
 
-def _send(web: http.Session, passed: Passed) -> str:
+def _note(went: Mapping[str, Went]) -> None:
+    for host, calls in went.items():
+        name = forwarding_contact(host)
+        if calls.bad_at is not None:
+            contacts.note(name, error=calls.why, at=calls.bad_at)
+        if calls.good_at is not None:
+            contacts.note(name, at=calls.good_at)
+
+
+def _send(web: http.Session, passed: Passed) -> tuple[str, str]:
+    """The outcome as it is counted, and what went wrong, "" if nothing did."""
     host = passed.host if "://" in passed.host else f"https://{passed.host}"
     headers = {
         name: value
@@ -129,5 +166,5 @@ def _send(web: http.Session, passed: Passed) -> str:
         )
     except (requests.exceptions.RequestException, ValueError) as error:
         log.info("capture.not_forwarded", error=type(error).__name__)
-        return "failed"
-    return "sent" if answer.ok else "refused"
+        return "failed", type(error).__name__
+    return ("sent", "") if answer.ok else ("refused", f"HTTP {answer.status_code}")

@@ -13,6 +13,7 @@ from tongpin.kernel.realtime import libpq
 from tongpin.kernel.realtime.hub import DATABASE_GONE
 from tongpin.kernel.realtime.threads import Threads
 from tongpin.modules.analytics.actions import live, source
+from tongpin.modules.analytics.capture.forward import Forwarding
 from tongpin.modules.analytics.capture.room import Room
 from tongpin.modules.analytics.capture.sources import FRESH_S, Sources
 from tongpin.modules.analytics.capture.trace import Trace
@@ -28,8 +29,11 @@ PAUSE_S = 1.0
 class Watch:
     """Keeps what the endpoint asks of memory up to date. ``run`` ends only by being cancelled."""
 
-    def __init__(self, threads: Threads, sources: Sources, trace: Trace, room: Room) -> None:
+    def __init__(
+        self, threads: Threads, sources: Sources, trace: Trace, room: Room, forwarding: Forwarding
+    ) -> None:
         self._threads, self._sources, self._trace, self._room = threads, sources, trace, room
+        self._forwarding = forwarding
         self._due: dict[str, float] = {}
         self.listening = False
 
@@ -59,6 +63,7 @@ class Watch:
                 await self._room.measure()
             if self._is_due("tidy", TIDY_S):
                 await self._sources.note_used()
+                await self._forwarding.note_outcomes()
                 await self._threads.run(live.forget_old)
             await self._trace.show()
             async for said in listener.notifies(timeout=ROUND_S, stop_after=1):

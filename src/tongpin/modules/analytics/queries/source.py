@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.kernel.upkeep import contacts
+from tongpin.kernel.upkeep.contacts import Outgoing
 from tongpin.modules.analytics.models import Source, SourceKey
 
 
@@ -29,3 +33,17 @@ def source(actor: Actor, public_id: uuid.UUID) -> Source:
     if row is None:
         raise NotFound
     return row
+
+
+def forwarding_contact(host: str) -> str:
+    """What calls to a host of ``forward_to`` are noted as."""
+    return f"forward:{host}"[:120]
+
+
+def outgoing() -> Iterator[Outgoing]:
+    """The old vendors requests are passed on to, and how the last call to each went: for the server's owner."""
+    rows = Source._base_manager.filter(deleted_at=None, workspace__deleted_at=None).exclude(forward_to="")
+    for host in rows.values_list("forward_to", flat=True).distinct().order_by("forward_to"):
+        last = contacts.last(forwarding_contact(host))
+        where = host.partition("://")[2] or host
+        yield Outgoing(_("Events passed on"), where, last.good_at, last.bad_at, last.words)

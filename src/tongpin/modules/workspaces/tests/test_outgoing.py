@@ -183,6 +183,8 @@ def test_a_call_that_goes_on_well_is_not_written_every_time(django_assert_num_qu
         contacts.note("x")
     contacts.note("x", error="gone")
     assert contacts.last("x").words == "gone"
+    contacts.note("x")
+    assert contacts.last("x").good_at > contacts.last("x").bad_at  # as soon as it goes well again
 
 
 @pytest.mark.parametrize("name", ["backup", "proxy", "sign-in", "many-machines"])

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from tongpin.modules.analytics.capture import forward, measures
+from tongpin.kernel.upkeep import contacts
+from tongpin.kernel.upkeep.contacts import Outgoing
+from tongpin.modules.analytics.capture import forward, measures, watch
 from tongpin.modules.analytics.models import Source
 from tongpin.modules.analytics.tests.capture.serving import PATH, until
 
 
 class Vendor:
     def __init__(self) -> None:
+        self.status = 200
         self.got: list[tuple[str, str, dict[str, str], bytes]] = []
         self.open = threading.Event()
         self.open.set()
@@ -27,7 +30,7 @@ class Vendor:
                 vendor.open.wait(20)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 vendor.got.append((self.command, self.path, headers, body))
-                self.send_response(200)
+                self.send_response(vendor.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -126,3 +129,33 @@ def test_a_vendor_that_is_away_or_private_fails_nothing(server, source, settings
     before = measures.FORWARDED.labels("failed")._value.get()
     assert server.send({"event": "a"}).status == 200
     until(lambda: measures.FORWARDED.labels("failed")._value.get() == before + 1)
+
+
+@pytest.fixture
+def tidying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered is written down on every round, not once a minute."""
+    monkeypatch.setattr(watch, "TIDY_S", 0.0)
+    monkeypatch.setattr(watch, "ROUND_S", 0.05)
+
+
+def test_the_servers_owner_sees_how_the_last_calls_went(tidying, vendor, source, server, client_of, people):
+    def told() -> Outgoing:
+        (one,) = [one for one in contacts.everyone() if one.to == vendor.host.removeprefix("http://")]
+        return one
+
+    assert told().state == "plain"
+    assert server.send({"event": "a"}).status == 200
+    until(lambda: told().state == "good")
+    vendor.status = 403
+    assert server.send({"event": "a"}).status == 200
+    until(lambda: told().state == "bad")
+    assert told().why == "HTTP 403"
+    type(people.owner.user).objects.filter(pk=people.owner.user.pk).update(owns_server=True)
+    page = client_of("owner").get("/system/").content.decode()
+    assert told().to in page
+    assert "HTTP 403" in page
+    vendor.status = 200
+    assert server.send({"event": "a"}).status == 200
+    until(lambda: told().state == "good")
+    server.change(Source.objects.filter(pk=source.pk), forward_to="")
+    assert not [one for one in contacts.everyone() if one.to == vendor.host.removeprefix("http://")]

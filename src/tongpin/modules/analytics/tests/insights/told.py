@@ -25,13 +25,14 @@ COLUMNS = (
         "received_at",
         "session",
     ),
-    *("customers", "browser"),
+    *("customers", "browser", "utm_source"),
 )
 
 
 @dataclass(frozen=True)
 class Happened:
-    """One event: ``at`` in milliseconds since ``zero``, ``number`` its uuid, ``browser`` the property $browser."""
+    """One event: ``at`` in milliseconds since ``zero``, ``number`` its uuid, ``browser`` the property
+    $browser, ``utm`` utm_source."""
 
     who: str
     name: str
@@ -39,6 +40,7 @@ class Happened:
     number: int
     browser: str | None = None
     customer: str = ""
+    utm: str | None = None
 
     @property
     def order(self) -> tuple[int, int]:
@@ -68,6 +70,7 @@ def put(events: Sequence[Happened], zero: datetime = ZERO) -> Scope:
                 "",
                 customers,
                 each.browser,
+                each.utm,
             )
         )
     if rows:

@@ -141,3 +141,24 @@ def test_any_attribution(store: StoreProcess, events: list[Happened], back: int)
     for model, sums in wanted.items():
         assert got[model] == pytest.approx(sums)
     assert behind(said, scope, {}) == len({each.who for each in bought})
+
+
+def test_four_touches_before_a_purchase(store: StoreProcess) -> None:
+    events = [
+        Happened("p", "$pageview", at * 60 * MINUTE, (at + 1) << 64, utm=utm) for at, utm in enumerate("xyzx")
+    ]
+    scope = put([*events, Happened("p", "buy", 9 * 60 * MINUTE, 9 << 64)])
+    said = {"kind": "attribution", "conversion": "buy", "from": "2026-03-02", "to": "2026-03-02"}
+    told = ask(said, scope)["models"]
+    counts = {
+        model: {source: round(each["conversions"], 9) for source, each in sources.items()}
+        for model, sources in told.items()
+    }
+    assert counts == {
+        "first": {"x": 1},
+        "last": {"x": 1},
+        "linear": {"x": 0.5, "y": 0.25, "z": 0.25},
+        "position": {"x": 0.8, "y": 0.1, "z": 0.1},
+    }
+    assert behind(said, scope, {"model": "linear", "source": "y"}) == 1
+    assert behind(said, scope, {"model": "first", "source": "y"}) == 0

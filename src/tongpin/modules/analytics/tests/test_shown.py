@@ -213,7 +213,7 @@ def test_a_period_that_is_not_over_is_marked_and_one_that_has_not_begun_is_empty
 ):
     monkeypatch.setattr(clock, "now", lambda: at(1.25 * 86_400))
     words = answer(page("retention", RETENTION | {"to": "2026-03-02"}))
-    assert "Mar 1, 2026 2 100% 2 50% 1 * not over yet Mar 2, 2026 1 100% 1 * not over yet Share" in words
+    assert "Mar 1, 2026 2 100% 2 50% * not over yet 1 Mar 2, 2026 1 100% * not over yet 1 Share" in words
     lines = file("retention", RETENTION | {"to": "2026-03-02"})
     assert ["2026-03-01", "2", "Day 1", "1", "0.5", "no"] in lines
     assert not [line for line in lines if line[0] == "2026-03-02" and line[2] != "Day 0"]

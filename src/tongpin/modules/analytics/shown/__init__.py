@@ -7,7 +7,16 @@ from typing import Any
 
 from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import AnyQuestion
-from tongpin.modules.analytics.shown import attribution, funnel, lifecycle, paths, retention, sessions, stickiness, trends
+from tongpin.modules.analytics.shown import (
+    attribution,
+    funnel,
+    lifecycle,
+    paths,
+    retention,
+    sessions,
+    stickiness,
+    trends,
+)
 from tongpin.modules.analytics.shown.words import Shown
 
 SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {

@@ -47,7 +47,9 @@ def shown(question: Attribution, result: dict[str, Any], behind: Behind) -> Show
         "by": question.by,
         "hidden": number(len(sources) - MOST_SHOWN) if len(sources) > MOST_SHOWN else "",
     }
-    lines: list[Sequence[str]] = [[pgettext("attribution", "Model"), question.by, _("Conversions"), _("Value")]]
+    lines: list[Sequence[str]] = [
+        [pgettext("attribution", "Model"), question.by, _("Conversions"), pgettext("attribution", "Value")]
+    ]
     for model in question.models:
         for source in sources:
             told = models[model].get(source, NOTHING)

@@ -39,7 +39,10 @@ def shown(question: Sessions, result: dict[str, Any], behind: Behind) -> Shown:
         {
             "label": label,
             "cells": [
-                {"text": number(each[figure]), "url": behind({"bucket": each["bucket"]}) if each[figure] else ""}
+                {
+                    "text": number(each[figure]),
+                    "url": behind({"bucket": each["bucket"]}) if each[figure] else "",
+                }
                 for figure in ("sessions", "persons")
             ],
         }

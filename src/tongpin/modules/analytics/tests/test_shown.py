@@ -15,6 +15,7 @@ from django.utils.translation import override
 from tongpin.kernel import clock
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insights import running
+from tongpin.modules.analytics.insights.statement import NONE
 from tongpin.modules.analytics.shown import SHOWN
 from tongpin.modules.analytics.shown.words import bucket, duration, number, percent
 from tongpin.modules.analytics.tests.events import arrive, at, event
@@ -255,6 +256,56 @@ def test_stickiness_says_on_how_many_days_people_are_active(page, days, file, cl
     assert file("stickiness", fields)[1:] == [[str(n), "1", repr(1 / 3)] for n in (1, 2, 3)]
 
 
+@pytest.fixture
+def visits(people, store):
+    """Ann comes by wechat, the next day by baidu, and pays then; Bo looks at one page and is gone; Cy pays at once."""
+    day = 86_400
+    arrive(
+        people.workspace,
+        event("ann", "$pageview", 0, properties={"utm_source": "wechat"}), event("ann", "$pageview", 60),
+        event("ann", "$pageview", day, properties={"utm_source": "baidu"}), event("ann", "paid", day + 30),
+        event("bo", "$pageview", 0),
+        event("cy", "paid", 0),
+    )  # fmt: skip
+    return people
+
+
+def test_sessions_show_how_many_how_long_and_how_engaged(page, visits, file, client_of):
+    told = page("sessions", RANGE | {"breakdown.property": "utm_source"})
+    words = answer(told)
+    # Of four visits Ann's two are long enough; a minute and half a minute of four are 22.5 seconds.
+    for said in ("Visitors 3", "Visits 4", "Views per visit 1", "Engaged visits 50%", "Bounce rate 50%",
+                 "Average duration 22.5 s", "(not set) 2 2 0.5 0% 100% 0 s", "wechat 1 1 2 100% 0% 1 min"):  # fmt: skip
+        assert said in words
+    found, client = points(told), client_of("member")
+    assert opened(client, found[json.dumps({"bucket": "2026-03-02"})][0]) == {"ann"}
+    assert opened(client, found[json.dumps({"label": NONE})][0]) == {"bo", "cy"}
+    lines = file("sessions", RANGE)
+    assert lines[1:] == [
+        ["All", "3", "4", "1", "2", "0.5", "0.25", "22.5", "15"],
+        ["2026-03-01", "3", "3", "1", "1", repr(1 - 1 / 3), repr(1 / 3), "20", "0"],
+        ["2026-03-02", "1", "1", "1", "1", "0", "0", "30", "30"],
+    ]
+
+
+def test_attribution_shows_what_each_model_owes_to_each_source(page, visits, file, client_of):
+    fields = RANGE | {"conversion.event": "paid"}
+    told = page("attribution", fields)
+    words = answer(told)
+    assert "Conversions 2" in words
+    assert "(direct) 1 50% 1 50% 1 50% 1 50%" in words
+    assert "wechat 1 50% 0 0% 0.5 25% 0.5 25%" in words
+    assert "baidu 0 0% 1 50% 0.5 25% 0.5 25%" in words
+    found, client = points(told), client_of("member")
+    for source, who in (("(direct)", {"cy"}), ("baidu", {"ann"})):
+        point = json.dumps({"model": "last", "source": source}, sort_keys=True)
+        assert opened(client, found[point][0]) == who
+    lines = file("attribution", fields)
+    assert ["First touch", "wechat", "1", ""] in lines
+    assert ["Linear", "baidu", "0.5", ""] in lines
+    assert ["Last touch", "(direct)", "1", ""] in lines
+
+
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [
@@ -263,6 +314,8 @@ def test_stickiness_says_on_how_many_days_people_are_active(page, days, file, cl
         ("paths", {"start": "nobody did this"}),
         ("retention", {"start.event": "nobody did this", "return.event": "nobody did this"}),
         ("lifecycle", {"event": "nobody did this"}),
+        ("sessions", {"where.match": "all", "where.of.0.property": "$os", "where.of.0.value": "nobody's"}),
+        ("attribution", {"conversion.event": "nobody did this"}),
         ("stickiness", {"event": "nobody did this"}),
     ],
 )

@@ -347,6 +347,7 @@ def crowd(people, source):
                 now,
                 "",
                 {},
+                {},
             )
             for each in ids
         ],

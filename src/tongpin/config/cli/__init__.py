@@ -47,6 +47,7 @@ for command in (
     server.reindex,
     server.rebuild_people,
     server.follow_directory,
+    server.store_ddl,
     processes.web,
     processes.worker,
     processes.store,

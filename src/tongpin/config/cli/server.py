@@ -92,3 +92,23 @@ def follow_directory(force: bool) -> None:
         return fail(
             f"{done.held_back} are gone at once; nobody's access was ended.", "If that is right: --force."
         )
+
+
+@click.command("store-ddl")
+@click.argument("cluster")
+@click.option("--shards", is_flag=True, help="With Distributed tables for several shards.")
+@with_django
+def store_ddl(cluster: str, shards: bool) -> None:
+    """Print the event store's definitions for the CLUSTER of that name; nothing is run.
+
+    docs/guides/many-machines.md says what they are good for.
+    """
+    from tongpin.config.cli.speaking import fail
+    from tongpin.kernel.store import shards as sharded
+    from tongpin.kernel.store.schema import SchemaError
+
+    try:
+        made = sharded.statements(cluster, shards=shards)
+    except SchemaError as error:
+        return fail(str(error), "Letters, digits and _ only.")
+    click.echo(";\n\n".join(made) + ";")

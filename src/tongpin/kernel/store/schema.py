@@ -46,9 +46,15 @@ class Migration:
         return [each for part in _rendered(self.text, cluster).split(";\n") if (each := part.strip(" \n;"))]
 
 
-def _rendered(text: str, cluster: str) -> str:
-    if cluster and not _IDENTIFIER.match(cluster):
+def check_name(cluster: str) -> None:
+    """Raises SchemaError for what no cluster can be called."""
+    if not _IDENTIFIER.match(cluster):
         raise SchemaError(f"CLICKHOUSE_CLUSTER {cluster!r} is no name of a cluster.")
+
+
+def _rendered(text: str, cluster: str) -> str:
+    if cluster:
+        check_name(cluster)
     replicated = "Replicated" if cluster else ""
     return Template(text).substitute(
         on_cluster=f"ON CLUSTER {cluster}" if cluster else "",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tongpin.kernel.store import archive, client, schema
+from tongpin.kernel.store import archive, client, schema, shards
 from tongpin.kernel.store.tests.conftest import StoreProcess
 
 pytestmark = pytest.mark.processes
@@ -97,3 +98,28 @@ def test_every_statement_for_a_cluster_is_one_the_engine_can_read(at_home: Store
         [(formatted,)] = client.query("SELECT formatQuery({sql:String})", {"sql": statement}).rows
         if "ENGINE" in formatted:  # a dictionary and a view keep nothing of their own to replicate
             assert "Replicated" in formatted
+
+
+@pytest.mark.parametrize("over", ["one shard", "several"])
+def test_the_definitions_of_a_cluster_can_be_read_by_the_engine(at_home: StoreProcess, over: str) -> None:
+    """Only read: there is no cluster here to run them on."""
+    made = shards.statements("main", shards=over == "several")
+    for statement in made:
+        client.query("SELECT formatQuery({sql:String})", {"sql": statement})
+    tables = set(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+) ON CLUSTER main", "\n".join(made)))
+    assert tables == set(shards.SHARD_BY)
+    distributed = re.findall(
+        r"CREATE TABLE IF NOT EXISTS tongpin\.(\w+) .* ENGINE = Distributed", "\n".join(made)
+    )
+    assert sorted(distributed) == (sorted(tables) if over == "several" else [])
+
+
+def test_rows_of_an_id_lie_on_one_shard(at_home: StoreProcess) -> None:
+    """What shards a table is asked of its own columns, and the same id goes where its events go."""
+    client.insert_lines("events", product_events(5), EVENT_COLUMNS, token="shards")
+    for table in ("events", "ids_seen"):
+        client.query(f"SELECT {shards.SHARD_BY[table]} FROM {table}")
+    [(apart,)] = client.query(f"SELECT countIf({shards.SHARD_BY['events']} != did) FROM events").rows
+    assert apart == 0
+    for table in ("work_events", "person_overrides", "persons", "customers"):
+        client.query(f"SELECT {shards.SHARD_BY[table]} FROM {table} LIMIT 0")

@@ -1,4 +1,4 @@
-"""The definitions for a cluster, to be read and run by hand: replicated tables, and Distributed ones over several shards.
+"""The definitions for a cluster, to be read and run by hand: replicated tables, Distributed ones over several shards.
 
 The product makes replicated tables by itself (``CLICKHOUSE_CLUSTER``). It has never been run over Distributed tables:
 docs/guides/many-machines.md says what would have to change first.
@@ -18,8 +18,8 @@ SHARD_BY = {
     "persons": "person",
     "customers": "sipHash64(workspace, kind, key)",
 }
-"""What puts a row on its shard. All rows of an id lie together; ids of one person may not, so that figures about persons
-are brought together where the question is asked. A test wants every table here."""
+"""What puts a row on its shard. All rows of an id lie together; ids of one person may not, so that figures about
+persons are brought together where the question is asked. A test wants every table here."""
 
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 

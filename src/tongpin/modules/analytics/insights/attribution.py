@@ -89,7 +89,8 @@ def people(question: Attribution, scope: Scope, point: dict[str, Any]) -> tuple[
     """Who is behind ``{"model": …, "source": …}`` (neither: all who converted): a SELECT of ``who``. Raises ValueError
     if there is no such point."""
     st = Statement(scope)
-    if (model := point.get("model")) is None:
+    model = point.get("model")
+    if model is None and "source" not in point:
         return st, f"SELECT DISTINCT who FROM ({_conversions(st, question)})"
     if model not in question.models or "source" not in point:
         raise ValueError("no such model")

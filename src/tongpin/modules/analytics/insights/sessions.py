@@ -9,7 +9,7 @@ from typing import Any
 from tongpin.kernel.store.client import Rows
 from tongpin.modules.analytics.insights import session_rows
 from tongpin.modules.analytics.insights.rows import grouped
-from tongpin.modules.analytics.insights.schema import Sessions
+from tongpin.modules.analytics.insights.schema import Breakdown, Sessions
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import NONE, OTHER, Statement
 
@@ -42,9 +42,7 @@ def answer(question: Sessions, scope: Scope, ask: Ask) -> dict[str, Any]:
     inner = _sessions(st, question)
     label = "''"
     if question.breakdown is not None:
-        limit = question.breakdown.limit
-        top = f"SELECT label FROM ({inner}) GROUP BY label ORDER BY count() DESC, label LIMIT {limit}"
-        label = grouped("label", top)
+        label = grouped("label", _top(question.breakdown, inner))
     bucket = st.bucket(question.interval, "day")
     asked = (
         f"SELECT {label} AS shown, {bucket} AS bucket, grouping(shown) AS all_labels, grouping(bucket) AS all_buckets,"
@@ -77,6 +75,11 @@ def _figures(values: Any) -> dict[str, Any]:
     return dict(zip(FIGURES, values, strict=True))
 
 
+def _top(by: Breakdown, inner: str) -> str:
+    """The labels shown: those of the most sessions, ties by code points."""
+    return f"SELECT label FROM ({inner}) GROUP BY label ORDER BY count() DESC, label LIMIT {by.limit}"
+
+
 def _sessions(st: Statement, question: Sessions) -> str:
     """A row a session: ``who, day, label, took`` (seconds), ``views, engaged, single``."""
     columns = {}
@@ -98,15 +101,20 @@ def _sessions(st: Statement, question: Sessions) -> str:
 
 
 def people(question: Sessions, scope: Scope, point: dict[str, Any]) -> tuple[Statement, str]:
-    """Who is behind ``{"bucket": date}`` or ``{"label": …}`` (neither: everybody): a SELECT of ``who``. Raises
+    """Who is behind ``{"bucket": date, "label": …}`` (each narrows; neither: everybody): a SELECT of ``who``. Raises
     ValueError if there is no such point."""
     st = Statement(scope)
     inner = _sessions(st, question)
-    where = "1"
+    where = ["1"]
     if (bucket := point.get("bucket")) is not None:
-        where = f"{st.bucket(question.interval, 'day')} = {st.date(date.fromisoformat(bucket))}"
-    elif (label := point.get("label")) is not None and question.breakdown is not None:
-        limit = question.breakdown.limit
-        top = f"SELECT label FROM ({inner}) GROUP BY label ORDER BY count() DESC, label LIMIT {limit}"
-        where = f"label NOT IN ({top})" if label == OTHER else f"label = {st.value(label)}"
-    return st, f"SELECT DISTINCT who FROM ({inner}) WHERE {where}"
+        span = question.range(scope)
+        at = date.fromisoformat(bucket)
+        if at not in scope.buckets(span.first, span.last, question.interval):
+            raise ValueError("no such bucket")
+        where.append(f"{st.bucket(question.interval, 'day')} = {st.date(at)}")
+    if (label := point.get("label")) is not None:
+        if question.breakdown is None:
+            raise ValueError("nothing is broken down")
+        top = _top(question.breakdown, inner)
+        where.append(f"label NOT IN ({top})" if label == OTHER else f"label = {st.value(label)}")
+    return st, f"SELECT DISTINCT who FROM ({inner}) WHERE {' AND '.join(where)}"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store.tests.conftest import StoreProcess
 from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, put
 
@@ -162,3 +163,41 @@ def test_four_touches_before_a_purchase(store: StoreProcess) -> None:
     }
     assert behind(said, scope, {"model": "linear", "source": "y"}) == 1
     assert behind(said, scope, {"model": "first", "source": "y"}) == 0
+
+
+def test_a_day_and_a_browser_together_are_who_is_in_both(store: StoreProcess) -> None:
+    scope = put(
+        [
+            Happened("p", "c", 0, 1 << 64, "x"),
+            Happened("q", "c", 0, 2 << 64, "y"),
+            Happened("r", "c", DAY, 3 << 64, "x"),
+            Happened("r", "c", 2 * DAY - 1, 4 << 64, "x"),
+            Happened("s", "c", DAY, 5 << 64),
+        ]
+    )
+    said = {
+        "kind": "sessions", "from": "2026-03-02", "to": "2026-03-03", "key_events": [],
+        "breakdown": {"property": "$browser", "limit": 1},
+    }  # fmt: skip
+    monday, tuesday = "2026-03-02", "2026-03-03"
+    assert behind(said, scope, {"bucket": monday}) == 2
+    assert behind(said, scope, {"label": "x"}) == 2
+    assert behind(said, scope, {"bucket": monday, "label": "x"}) == 1
+    assert behind(said, scope, {"bucket": tuesday, "label": "$$other"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "point"),
+    [
+        ({"kind": "sessions", "key_events": []}, {"bucket": "2026-03-04"}),
+        ({"kind": "sessions", "key_events": []}, {"bucket": "2026-03-02", "label": "x"}),
+        ({"kind": "attribution", "conversion": "buy"}, {"source": "x"}),
+        ({"kind": "attribution", "conversion": "buy", "models": ["first"]}, {"source": "x", "model": "last"}),
+    ],
+)
+def test_a_point_the_answer_does_not_have_is_refused(
+    store: StoreProcess, said: dict[str, Any], point: dict[str, str]
+) -> None:
+    scope = put([Happened("p", "buy", 0, 1 << 64, "x", utm="x")])
+    with pytest.raises(Invalid, match="no such point"):
+        behind({**said, "from": "2026-03-02", "to": "2026-03-03"}, scope, point)

@@ -38,13 +38,22 @@ class Picking:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A field of the question itself. ``kind``: select, number, check, text, event or property."""
+    """A field of the question itself. ``kind``: select, number, check, text, event or property. What few people ask
+    for, by ``usual`` not, stands folded away with ``more``."""
 
     name: str
     label: str
     value: Any
     kind: str = "select"
     choices: Choices = ()
+    more: bool = False
+    usual: str = ""
+
+    @property
+    def chosen(self) -> bool:
+        """Whether it is something else than what everybody begins with."""
+        said = "" if self.value in (None, False, "false") else str(self.value)
+        return said != self.usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,21 @@ class Built:
     conditions: Conditions
     options: list[Option]
     adds: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def first(self) -> list[Option]:
+        """What everybody sees."""
+        return [each for each in self.options if not each.more]
+
+    @property
+    def more(self) -> list[Option]:
+        """What is folded away."""
+        return [each for each in self.options if each.more]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether something folded away is in use, and so has to be seen."""
+        return any(each.chosen for each in self.more)
 
 
 def conditions(group: Any, place: str) -> Conditions:
@@ -159,7 +183,11 @@ def _breakdown(raw: dict[str, Any]) -> list[Option]:
     ]
     return [
         Option("breakdown.property", _("Break down by"), by.get("property", ""), "property"),
-        Option("breakdown.on", _("A property of"), by.get("on", "event"), choices=whose),
+        *(
+            [Option("breakdown.on", _("A property of"), by.get("on", "event"), choices=whose)]
+            if by.get("property")
+            else []
+        ),
     ]
 
 
@@ -168,10 +196,10 @@ def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
         return [
             _interval(raw, hours=True),
             *_breakdown(raw),
-            Option("formula", _("Formula"), raw.get("formula", ""), "text"),
-            Option("smooth", _("Average over"), raw.get("smooth", ""), "number"),
             Option("compare", _("Compare with the time before"), raw.get("compare"), "check"),
-            Option("cumulative", _("Sum up over time"), raw.get("cumulative"), "check"),
+            Option("cumulative", _("Sum up over time"), raw.get("cumulative"), "check", more=True),
+            Option("formula", _("Formula"), raw.get("formula", ""), "text", more=True),
+            Option("smooth", _("Average over"), raw.get("smooth", ""), "number", more=True),
         ]
     if kind == "funnel":
         order = [

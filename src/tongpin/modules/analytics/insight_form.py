@@ -61,7 +61,19 @@ def read(fields: QueryDict) -> dict[str, Any]:
 
 
 OTHERS = frozenset(
-    {"add", "drop", "format", "save", "name", "description", "cursor", "point", "seen", "csrfmiddlewaretoken"}
+    {
+        "add",
+        "drop",
+        "format",
+        "save",
+        "name",
+        "description",
+        "cursor",
+        "point",
+        "seen",
+        "preset",
+        "csrfmiddlewaretoken",
+    }
 )
 
 
@@ -128,7 +140,9 @@ def address(question: Mapping[str, Any]) -> str:
 
 
 def changed(question: dict[str, Any], fields: QueryDict) -> dict[str, Any]:
-    """The question after a press on ``add`` or ``drop``; as it is for a place there is not."""
+    """The question after a press on ``add``, ``drop`` or a ``preset`` of dates; as it is for a place there is not."""
+    if preset := fields.get("preset"):
+        question |= {"from": preset, "to": "today"}
     if place := fields.get("add"):
         group = place.endswith(".group")
         _add(question, place.removesuffix(".group").split("."), group=group)

@@ -394,3 +394,22 @@ def test_markup_and_sql_in_every_name_are_only_text(world, actor_of, client_of):
 def test_addresses_of_the_tests_are_those_of_the_product(people):
     assert reverse("analytics:insights", args=["acme"]) == LIST
     assert reverse("analytics:behind", args=["acme"]) == "/w/acme/data/people/"
+
+
+def test_a_breakdown_only_begun_does_not_break_down(world, client_of):
+    begun = {"breakdown.property": "", "breakdown.on": "event"}
+    assert totals(client_of("member").get(NEW, FIELDS | begun)) == ["3"]
+    assert totals(client_of("member").get(NEW, FIELDS | begun | {"breakdown.property": "plan"})) == ["2", "1"]
+
+
+def test_a_preset_is_the_range(world, client_of):
+    answer = client_of("member").get(NEW, FIELDS | {"preset": "-6d"}, **HTMX)
+    assert "from=-6d" in answer.headers["HX-Push-Url"]
+    assert "preset" not in answer.headers["HX-Push-Url"]
+    assert 'value="-6d" aria-pressed="true"' in text(answer)
+
+
+def test_what_is_folded_away_shows_once_it_is_used(world, client_of):
+    client = client_of("member")
+    assert '<details class="more insight-part">' in text(client.get(NEW, FIELDS))
+    assert '<details class="more insight-part" open>' in text(client.get(NEW, FIELDS | {"smooth": "7"}))

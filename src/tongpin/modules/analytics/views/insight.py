@@ -141,6 +141,7 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "address": insight_form.address(fields),
         "ops": _ops(),
         "ranges": _ranges(),
+        "range": raw.get("from", "-30d") if raw.get("to", "today") == "today" else "",
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
         "may_edit": row is not None and authz.can(actor, EDIT_INSIGHT.name, row),
         "json": json.dumps(_complete(raw), ensure_ascii=False),
@@ -166,11 +167,16 @@ def _nothing(question: AnyQuestion, told: dict[str, Any], scope: Scope) -> dict[
 
 
 def _complete(raw: Any) -> Any:
-    """Without conditions that somebody has only begun: no property yet, or no value yet."""
+    """Without conditions and breakdowns that somebody has only begun: no property yet, or no value yet."""
     if isinstance(raw, list):
         return [_complete(each) for each in raw if not _begun(each)]
     if isinstance(raw, dict):
-        return {name: _complete(value) for name, value in raw.items()}
+        begun = (
+            {"breakdown"}
+            if isinstance(by := raw.get("breakdown"), dict) and not by.get("property")
+            else set()
+        )
+        return {name: _complete(value) for name, value in raw.items() if name not in begun}
     return raw
 
 

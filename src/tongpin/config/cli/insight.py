@@ -48,9 +48,9 @@ def insight(
     found = running.answer(question, Scope.of(actor.workspace))
     if as_csv:
         from tongpin.lib import sheet
-        from tongpin.modules.analytics import insight_shown
+        from tongpin.modules.analytics import shown
 
-        for line in sheet.written(insight_shown.shown(question, found.result, lambda point: "").lines):
+        for line in sheet.written(shown.shown(question, found.result, lambda point: "").lines):
             click.echo(line, nl=False)
         return
     show_json(

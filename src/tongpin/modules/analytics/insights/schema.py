@@ -50,7 +50,7 @@ class Question(Strict):
     """What every kind has: range, who is counted, and conditions on every event looked at."""
 
     version: Literal[1] = 1
-    first: Annotated[Day, Field(alias="from")] = "-30d"
+    first: Annotated[Day, Field(alias="from")] = "-29d"
     last: Annotated[Day, Field(alias="to")] = "today"
     unit: Literal["user", "customer"] = "user"
     customer_kind: Annotated[str, Field(min_length=1, max_length=200)] = "company"

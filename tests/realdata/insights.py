@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -85,8 +85,10 @@ def same(expected: Any, got: Any, *, subset: bool) -> bool:
     return found
 
 
-def bring_in(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
-    """Send them, and do what the worker does until all is in the store."""
+def bring_in(
+    workspace: Workspace, rows: list[dict[str, Any]], meanwhile: Callable[[], object] = lambda: None
+) -> None:
+    """Send them, and do what the worker does until all is in the store. ``meanwhile`` is called after each request."""
     source = Source.objects.create(workspace=workspace, name="cases", drop_bots=False)
     key = f"k{source.pk}"
     SourceKey.objects.create(workspace=workspace, source=source, value=key)
@@ -98,6 +100,7 @@ def bring_in(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
                 "POST", "/batch/", body, **{RECEIVED.decode(): received.replace("Z", "+00:00")}
             )
             assert answered.status == 200, answered
+            meanwhile()
     while flush.run_once():
         pass
     while mirror.run_once():

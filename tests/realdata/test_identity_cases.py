@@ -1,4 +1,4 @@
-"""The worked examples of identity and ingest: inbox → flusher → store, asked in SQL (SPEC I1, I2, I6).
+"""The worked examples of identity and ingest: HTTP capture → inbox → flusher → store, asked in SQL (SPEC I1, I2, I6).
 
 ``TONGPIN_CASES`` names the folder; further sets with the same names and format may be dropped in.
 """
@@ -6,25 +6,19 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
+from tests.realdata.insights import CASES, bring_in
 from tongpin.kernel.store import client, schema
 from tongpin.kernel.store.tests.conftest import StoreProcess, _running
 from tongpin.kernel.tenancy.models import Workspace
-from tongpin.modules.analytics.actions import flush, mirror
-from tongpin.modules.analytics.models import Arrival, Source
 from tongpin.modules.analytics.queries.person import person_sql
-from tongpin.modules.analytics.wire.record import Record, dump
 
-CASES = Path(os.environ.get("TONGPIN_CASES") or Path(__file__).parents[3] / "shared" / "cases")
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not CASES.exists(), reason=f"no cases in {CASES}"),
@@ -56,35 +50,6 @@ def workspace(_store: StoreProcess, settings: Any, monkeypatch: pytest.MonkeyPat
     client._forget()
     schema.migrate()
     return people.workspace
-
-
-def bring_in(workspace: Workspace, rows: list[dict[str, Any]]) -> None:
-    """Each row as a request of its own, received when it says, in the order given; then what the worker does."""
-    source = Source.objects.create(workspace=workspace, name="cases")
-    Arrival.objects.bulk_create(
-        Arrival(
-            source=source.pk, received_at=moment(row["received_at"]), count=1, records=dump([record(row)])
-        )
-        for row in rows
-    )
-    while flush.run_once():
-        pass
-    while mirror.run_once():
-        pass
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
-
-
-def record(row: dict[str, Any]) -> Record:
-    return Record(
-        UUID(row["uuid"]),
-        row["event"],
-        row["distinct_id"],
-        moment(row["timestamp"]),
-        row.get("properties") or {},
-    )
 
 
 def answer(workspace: Workspace) -> dict[str, Any]:

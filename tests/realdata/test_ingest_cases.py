@@ -1,4 +1,4 @@
-"""The ingest rules (SPEC §1) on the worked example's events: through the inbox, the flusher and the store, read by SQL.
+"""The ingest rules (SPEC §1) on the worked example's events: HTTP capture, inbox, flusher, store, read by SQL.
 
 ``TONGPIN_CASES`` names the folder, ``../shared/cases`` unless set; without one the tests are left out.
 """
@@ -6,28 +6,23 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 
+from tests.realdata.insights import CASES, bring_in
 from tongpin.kernel.store import client
 from tongpin.modules.analytics.actions import flush
 from tongpin.modules.analytics.columns import PROMOTED, key
-from tongpin.modules.analytics.models import Arrival
 from tongpin.modules.analytics.tests.flush.conftest import running, source, store
-from tongpin.modules.analytics.wire.record import Record, dump
 
 __all__ = ["running", "source", "store"]
 
-CASES = Path(os.environ.get("TONGPIN_CASES") or Path(__file__).resolve().parents[3] / "shared" / "cases")
 FOLDER = CASES / "dev"
 pytestmark = [
-    pytest.mark.django_db,
+    pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no worked examples in {FOLDER}"),
 ]
 
@@ -37,40 +32,11 @@ def rows() -> list[dict]:
         return [json.loads(line) for line in lines]
 
 
-def bring_in(source, rows, choose: random.Random) -> None:
-    """In requests of a few events each, flushed whenever it happens."""
-    group: list[dict] = []
-    for row in [*rows, None]:
-        if group and (row is None or row["received_at"] != group[0]["received_at"] or len(group) >= 20):
-            records = [
-                Record(
-                    UUID(each["uuid"]),
-                    each["event"],
-                    each["distinct_id"],
-                    datetime.fromisoformat(each["timestamp"]),
-                    each.get("properties") or {},
-                )
-                for each in group
-            ]
-            Arrival.objects.create(
-                source=source.pk,
-                received_at=datetime.fromisoformat(group[0]["received_at"]),
-                count=len(records),
-                records=dump(records),
-            )
-            group = []
-            if choose.random() < 0.01:
-                flush.run_once()
-        if row is not None:
-            group.append(row)
-    while flush.run_once():
-        pass
-
-
 def test_retries_clocks_and_values_come_out_as_the_examples_say(store, source, monkeypatch):
     monkeypatch.setattr(flush, "after_flush", [])
     given = rows()
-    bring_in(source, given, random.Random(7))
+    choose = random.Random(7)
+    bring_in(source.workspace, given, lambda: choose.random() < 0.01 and flush.run_once())
 
     [case] = json.loads((FOLDER / "01_identity_ingest.json").read_text())["queries"]
     expected = case["expected"]

@@ -51,7 +51,7 @@ def read(store: Client, workspace: UUID) -> Kept:
     )
     ids: dict[int, set[str]] = {}
     for person, distinct_id in rows(
-        f"SELECT DISTINCT {person_sql()}, distinct_id FROM ids_seen WHERE workspace = {{workspace:UUID}}"
+        f"SELECT DISTINCT {person_sql()}, distinct_id FROM events WHERE workspace = {{workspace:UUID}}"
     ):
         ids.setdefault(person, set()).add(distinct_id)
     profiles = {}

@@ -264,8 +264,10 @@ def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
             Option("max_steps", _("Steps at most"), raw.get("max_steps", 5), "number"),
         ]
     if kind == "sessions":
-        by_property, _whose = _breakdown(raw)  # of the session's first event: whose it is cannot be chosen
-        return [_interval(raw), by_property]
+        return [
+            _interval(raw),
+            _breakdown(raw)[0],
+        ]  # of the session's first event: whose it is cannot be chosen
     by = [(name, name) for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")]
     return [
         Option("value_property", _("Value"), raw.get("value_property", ""), "property"),

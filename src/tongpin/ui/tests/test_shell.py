@@ -106,7 +106,6 @@ class TestNavigation:
             "g g",
             "g m",
             "g f",
-            "g a",
             "g c",
         }  # goals, metrics, feedback, analytics, campaigns of the design
         assert not later & set(keys)

@@ -30,7 +30,7 @@ from tongpin.modules.analytics.models import (
     Tombstone,
 )
 from tongpin.modules.analytics.queries import person
-from tongpin.modules.analytics.tests.events import COLUMNS, event, identify
+from tongpin.modules.analytics.tests.events import event, identify
 from tongpin.modules.analytics.wire.record import CustomerChange, ProfileChange, dump
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -345,13 +345,10 @@ def crowd(people, source):
                 now,
                 now,
                 now,
-                "",
-                {},
-                {},
             )
             for each in ids
         ],
-        COLUMNS,
+        ("workspace", "source", "uuid", "event", "distinct_id", "timestamp", "client_at", "received_at"),
     )
     return f"user:{identity.unsigned(person_):016x}"
 

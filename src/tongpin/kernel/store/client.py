@@ -300,15 +300,21 @@ def insert_lines(table: str, lines: bytes, columns: Sequence[str], *, token: str
 
 
 def command(
-    sql: str, parameters: Mapping[str, Any] | None = None, *, in_database: bool = True
+    sql: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    in_database: bool = True,
 ) -> str | int | list[str]:
-    """Run a definition or another statement that answers at most one row. Not repeated by itself.
+    """Run a definition or another statement that answers at most one row. Not repeated by itself. ``options`` are
+    ClickHouse settings.
 
     Raises StoreUnavailable, QueryTooHeavy, StoreError.
     """
 
     def work(each: Client) -> Any:
-        return each.command(sql, parameters=dict(parameters or {}), use_database=in_database)
+        given = dict(options or {})
+        return each.command(sql, parameters=dict(parameters or {}), settings=given, use_database=in_database)
 
     answer: str | int | list[str] = run(work, repeatable=False)
     return answer

@@ -23,6 +23,8 @@ from tongpin.kernel.store import client
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql\Z")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 APPLIED = "schema_migrations"
+SETTINGS = {"allow_nondeterministic_mutations": 1}
+"""A Replicated table deletes by a subquery (0004) only where this says that it may."""
 
 
 class SchemaError(Exception):
@@ -64,6 +66,14 @@ def _rendered(text: str, cluster: str) -> str:
         deduplication=f"{'' if cluster else 'non_'}replicated_deduplication_window = 10000",
         **_reader(),
     )
+
+
+def database() -> str:
+    """The name of the store's database, also while it cannot be asked."""
+    try:
+        return client.place().database
+    except client.StoreUnavailable:
+        return client.DATABASE
 
 
 def _reader() -> dict[str, str]:
@@ -128,7 +138,7 @@ def migrate() -> list[str]:
     fresh = [each for each in migrations() if each.number not in done]
     for migration in fresh:
         for statement in migration.statements(on):
-            client.command(statement)
+            client.command(statement, options=SETTINGS)
         client.insert(
             APPLIED,
             [(migration.number, migration.name, migration.checksum, clock.now())],

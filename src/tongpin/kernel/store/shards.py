@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from tongpin.kernel.store import client, schema
+from tongpin.kernel.store import schema
 
 SHARD_BY = {
     "work_events": "sipHash64(workspace)",
@@ -21,29 +21,33 @@ SHARD_BY = {
 """What puts a row on its shard. All rows of an id lie together; ids of one person may not, so that figures about
 persons are brought together where the question is asked. A test wants every table here."""
 
+_PASSWORD = re.compile(r"PASSWORD '(?:[^'\\]|\\.)*'")
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 
 
 def statements(cluster: str, *, shards: bool) -> list[str]:
     """The definitions for the cluster of that name, in order, each without its semicolon.
 
-    With ``shards`` the replicated tables are in the database ``…_local`` and Distributed ones of the same names over
-    them in the product's own. Raises SchemaError for a name that is none.
+    With ``shards`` the replicated tables are in the database ``…_local``; Distributed ones of the same names over
+    them, and the dictionaries, which read these, in the product's own. A password is left out. To be run in one session, since
+    ``USE`` and ``SET`` hold for it. Raises SchemaError for a name that is none.
     """
     schema.check_name(cluster)
-    database = client.DATABASE
-    local = f"{database}_local" if shards else database
-    made = [
-        f"CREATE DATABASE IF NOT EXISTS {local} ON CLUSTER {cluster}",
-        f"USE {local}",
-        *(each for migration in schema.migrations() for each in migration.statements(cluster)),
-    ]
+    own = schema.database()
+    local = f"{own}_local" if shards else own
+    defined = [each for migration in schema.migrations() for each in migration.statements(cluster)]
+    defined = [_PASSWORD.sub("PASSWORD '…'", each) for each in defined]
+    made = [f"SET {name} = {value}" for name, value in schema.SETTINGS.items()]
+    made += [f"CREATE DATABASE IF NOT EXISTS {local} ON CLUSTER {cluster}", f"USE {local}"]
     if not shards:
-        return made
-    made.append(f"CREATE DATABASE IF NOT EXISTS {database} ON CLUSTER {cluster}")
-    for table in [name for each in made for name in _TABLE.findall(each)]:
-        made.append(
-            f"CREATE TABLE IF NOT EXISTS {database}.{table} ON CLUSTER {cluster} AS {local}.{table}"
-            f" ENGINE = Distributed({cluster}, {local}, {table}, {SHARD_BY[table]})"
-        )
-    return made
+        return made + defined
+    dictionaries = [each for each in defined if each.startswith("CREATE DICTIONARY")]
+    made += [each for each in defined if each not in dictionaries]
+    made += [f"CREATE DATABASE IF NOT EXISTS {own} ON CLUSTER {cluster}", f"USE {own}"]
+    made += [
+        f"CREATE TABLE IF NOT EXISTS {own}.{table} ON CLUSTER {cluster} AS {local}.{table}"
+        f" ENGINE = Distributed({cluster}, {local}, {table}, {SHARD_BY[table]})"
+        for each in defined
+        for table in _TABLE.findall(each)
+    ]
+    return made + dictionaries

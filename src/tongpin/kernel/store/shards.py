@@ -29,8 +29,8 @@ def statements(cluster: str, *, shards: bool) -> list[str]:
     """The definitions for the cluster of that name, in order, each without its semicolon.
 
     With ``shards`` the replicated tables are in the database ``…_local``; Distributed ones of the same names over
-    them, and the dictionaries, which read these, in the product's own. A password is left out. To be run in one session, since
-    ``USE`` and ``SET`` hold for it. Raises SchemaError for a name that is none.
+    them, and the dictionaries, which read these, in the product's own. A password is left out. To be run in one
+    session, since ``USE`` and ``SET`` hold for it. Raises SchemaError for a name that is none.
     """
     schema.check_name(cluster)
     own = schema.database()

@@ -73,7 +73,7 @@ def _from_text(text: str) -> list[Line]:
     reader = csv.reader(io.StringIO(text), delimiter=_separator(text), skipinitialspace=True)
     last = 0
     try:
-        for row in reader:
+        for row in grid.bounded(reader):
             number, last = last + 1, reader.line_num
             cells = tuple(_cell(cell) for cell in row)
             if any(cells):

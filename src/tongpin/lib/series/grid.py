@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -22,6 +22,7 @@ MAX_UNPACKED = 80_000_000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 800
 MAX_SHEETS = 20
+LONGEST_CELL = 131_072
 SEPARATORS = {"\t": "tab", ";": "semicolon", ",": "comma", "|": "pipe"}
 SPACES = "spaces"
 
@@ -90,6 +91,15 @@ def from_text(text: str, name: str = "") -> Grid:
     return Grid(name, rows, tuple(found))
 
 
+def bounded(rows: Iterable[list[str]]) -> Iterator[list[str]]:
+    """The rows of a CSV; raises ``csv.Error`` at a cell longer than any cell should be. The library's own limit belongs
+    to the whole process, and whoever reads events sets it higher."""
+    for cells in rows:
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise csv.Error("a cell without an end")
+        yield cells
+
+
 def _parse(
     plain: str, lines: list[tuple[int, str]], separator: str
 ) -> tuple[tuple[Row, ...], tuple[int, ...], int]:
@@ -102,7 +112,7 @@ def _parse(
     try:
         reader = csv.reader(io.StringIO(plain), delimiter=separator, skipinitialspace=True, strict=False)
         last = 0
-        for cells in reader:
+        for cells in bounded(reader):
             number, last = last + 1, reader.line_num
             if any(cell.strip() for cell in cells):
                 wide = max(wide, len(cells))
@@ -168,7 +178,7 @@ def _separator(sample: list[str]) -> str:
         return "\t"
     best, score = SPACES, _score([_by_spaces(line) for line in sample])
     for mark in reversed(SEPARATORS):
-        cells = [list(row) for row in csv.reader(sample, delimiter=mark, skipinitialspace=True)]
+        cells = list(bounded(csv.reader(sample, delimiter=mark, skipinitialspace=True)))
         # A later candidate wins ties: tab before semicolon before comma before pipe before spaces.
         if max(len(row) for row in cells) > 1 and (found := _score(cells)) >= score:
             best, score = mark, found

@@ -17,6 +17,7 @@ from tongpin.modules.analytics.insights.schema import MOST_SERIES, MOST_STEPS
 
 DEEPEST = 12
 MOST_FIELDS = 1_000
+LONGEST_INDEX = 4
 _NEW: dict[str, Any] = {
     "series": {"event": None, "math": "total"},
     "steps": [{"event": None}],
@@ -54,8 +55,7 @@ def read(fields: QueryDict) -> dict[str, Any]:
             value = value or None
         elif value == "":
             continue
-        if not _put(root, path, value):
-            continue
+        _put(root, path, value)
     told: dict[str, Any] = _listed(root)
     return told
 
@@ -65,7 +65,6 @@ OTHERS = frozenset(
         "add",
         "drop",
         "format",
-        "save",
         "name",
         "description",
         "cursor",
@@ -77,17 +76,14 @@ OTHERS = frozenset(
 )
 
 
-def _put(node: dict[str, Any], path: list[str], value: Any) -> bool:
-    """Set a value at its place; False if something else is there."""
+def _put(node: dict[str, Any], path: list[str], value: Any) -> None:
+    """Set a value at its place, unless something else is there."""
     for part in path[:-1]:
         inner = node.setdefault(part, {})
         if not isinstance(inner, dict):
-            return False
+            return
         node = inner
-    if path[-1] in node:
-        return False
-    node[path[-1]] = value
-    return True
+    node.setdefault(path[-1], value)
 
 
 def _listed(node: Any) -> Any:
@@ -95,9 +91,13 @@ def _listed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     inner = {key: _listed(value) for key, value in node.items()}
-    if inner and all(key.isascii() and key.isdigit() for key in inner):
+    if inner and all(_is_index(key) for key in inner):
         return [inner[key] for key in sorted(inner, key=int)]
     return inner
+
+
+def _is_index(part: str) -> bool:
+    return len(part) <= LONGEST_INDEX and part.isascii() and part.isdigit()
 
 
 def written(question: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -153,15 +153,15 @@ def changed(question: dict[str, Any], fields: QueryDict) -> dict[str, Any]:
 
 def _add(question: dict[str, Any], path: list[str], *, group: bool) -> None:
     name = path[-1]
-    if name not in _NEW and not name.isdigit():
+    if name not in _NEW and not _is_index(name):
         return
     node: Any = question
     for at, part in enumerate(path):
         last = at == len(path) - 1
         if isinstance(node, dict):
-            fresh: Any = [] if last or path[at + 1].isdigit() else {}
+            fresh: Any = [] if last or _is_index(path[at + 1]) else {}
             node = node.setdefault(part, fresh)
-        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+        elif isinstance(node, list) and _is_index(part) and int(part) < len(node):
             node = node[int(part)]
         else:
             return
@@ -175,11 +175,11 @@ def _drop(question: dict[str, Any], path: list[str]) -> None:
     for part in path[:-1]:
         if isinstance(node, dict) and part in node:
             node = node[part]
-        elif isinstance(node, list) and part.isdigit() and int(part) < len(node):
+        elif isinstance(node, list) and _is_index(part) and int(part) < len(node):
             node = node[int(part)]
         else:
             return
-    if isinstance(node, list) and path[-1].isdigit() and int(path[-1]) < len(node):
+    if isinstance(node, list) and _is_index(path[-1]) and int(path[-1]) < len(node):
         del node[int(path[-1])]
     elif isinstance(node, dict):
         node.pop(path[-1], None)

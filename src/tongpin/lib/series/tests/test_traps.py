@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from datetime import date, timedelta
 
@@ -123,6 +124,16 @@ def test_line_ends_of_old_macs_and_endless_cells() -> None:
             read("date,v\n2026-01-01," + broken)
         assert raised.value.code == "broken_csv"
         assert raised.value.hint
+
+
+def test_a_limit_that_others_raised_is_not_ours() -> None:
+    before = csv.field_size_limit(1 << 20)
+    try:
+        with pytest.raises(SeriesError) as raised:
+            read("date,v\n2026-01-01," + "a" * 200_000)
+    finally:
+        csv.field_size_limit(before)
+    assert raised.value.code == "broken_csv"
 
 
 def test_columns_that_are_not_read_are_said() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tongpin.modules.analytics.insights.statement import Statement
@@ -67,11 +68,13 @@ class Condition(Strict):
         if self.op in _NO_VALUE:
             return self
         if self.value is None or self.value == []:
-            raise ValueError("value is missing")
+            raise ValueError(_("the value is missing"))
         if isinstance(self.value, list) and (self.op in _NUMBERS or len(self.value) > MOST_VALUES):
-            raise ValueError("one value, please" if self.op in _NUMBERS else f"at most {MOST_VALUES} values")
+            raise ValueError(
+                _("one value only") if self.op in _NUMBERS else _("at most %(n)d values") % {"n": MOST_VALUES}
+            )
         if self.op in _NUMBERS and not _is_number(self.value):
-            raise ValueError("value is not a number")
+            raise ValueError(_("the value is not a number"))
         return self
 
 
@@ -114,10 +117,7 @@ def sql(st: Statement, where: Condition | Group) -> str:
     if where.on is On.EVENT:
         return _compare(st, where, st.text(where.property), lambda: st.number(where.property))
     positive = where.model_copy(update={"op": _NEGATIVE.get(where.op, where.op)})
-    name = st.value(where.property)
-    text = f"JSONExtract(properties, {name}, 'Nullable(String)')"
-    raw = f"nullIf(nullIf(JSONExtractRaw(properties, {name}), ''), 'null')"
-    shown = f"coalesce({text}, {raw})"
+    shown, raw = st.told(where.property)
     holds = _compare(st, positive, shown, lambda: st.as_number(shown, raw))
     if where.on is On.PERSON:
         inside = f"SELECT person FROM persons FINAL WHERE workspace = {{workspace:UUID}} AND NOT deleted AND {holds}"

@@ -7,6 +7,8 @@ import math
 import operator
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 _OPERATIONS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -22,15 +24,15 @@ def names(text: str) -> set[str]:
     tree = _parsed(text)
     for node in ast.walk(tree):
         if not isinstance(node, _ALLOWED):
-            raise ValueError("a formula is made of names, numbers, + - * / and brackets")
+            raise ValueError(_("a formula is made of names, numbers, + - * / and brackets"))
         if isinstance(node, ast.BinOp) and type(node.op) not in _OPERATIONS:
-            raise ValueError("a formula knows + - * /")
+            raise ValueError(_("a formula knows + - * /"))
         if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub | ast.UAdd):
-            raise ValueError("a formula knows + - * /")
+            raise ValueError(_("a formula knows + - * /"))
         if isinstance(node, ast.Constant) and (
             isinstance(node.value, bool) or not isinstance(node.value, int | float)
         ):
-            raise ValueError("a formula knows numbers only")
+            raise ValueError(_("a formula knows numbers only"))
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
@@ -44,7 +46,7 @@ def _parsed(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, RecursionError, MemoryError) as problem:
-        raise ValueError("this is no formula") from problem
+        raise ValueError(_("this is no formula")) from problem
 
 
 def _value(node: ast.expr, of: Mapping[str, float | None]) -> float | None:

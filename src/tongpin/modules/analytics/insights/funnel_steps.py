@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from django.utils.translation import gettext as _
+
 from tongpin.modules.analytics.insights.conditions import Condition, Group, On, Op
 from tongpin.modules.analytics.insights.schema import Pick
 
@@ -24,7 +26,7 @@ def competing(steps: Sequence[Step], *, split: bool) -> list[list[int]]:
     for together in _components(steps, masks):
         sets = _closed(steps, masks, together, split=split)
         if len(found) + len(sets) > MOST_SETS:
-            raise ValueError("too many of the steps may be the same event")
+            raise ValueError(_("too many of the steps may be the same event"))
         found.append(sets)
     return found
 
@@ -68,7 +70,7 @@ def _closed(steps: Sequence[Step], masks: dict[int, int], together: list[int], *
                     found.add(larger)
                     fresh.append(larger)
                     if len(found) > MOST_SETS:
-                        raise ValueError("too many of the steps may be the same event")
+                        raise ValueError(_("too many of the steps may be the same event"))
     return sorted(sum(masks[each] for each in kinds) for kinds in found)
 
 

@@ -63,7 +63,12 @@ def people(question: Lifecycle, scope: Scope, point: dict[str, Any]) -> tuple[St
     """Who is behind ``{"bucket": date, "state": …}``: a SELECT of ``who``. Raises ValueError for no such point."""
     if point.get("state") not in STATES:
         raise ValueError("no such state")
+    span, at = question.range(scope), date.fromisoformat(point["bucket"])
+    if at not in scope.buckets(span.first, span.last, question.interval):
+        raise ValueError("no such bucket")
     st = Statement(scope)
     states = _states(st, question, scope)
-    bucket = st.date(date.fromisoformat(point["bucket"]))
-    return st, f"SELECT who FROM ({states}) WHERE bucket = {bucket} AND state = {st.value(point['state'])}"
+    return (
+        st,
+        f"SELECT who FROM ({states}) WHERE bucket = {st.date(at)} AND state = {st.value(point['state'])}",
+    )

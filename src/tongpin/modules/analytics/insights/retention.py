@@ -146,11 +146,18 @@ def people(question: Retention, scope: Scope, point: dict[str, Any]) -> tuple[St
     """Who is behind ``{"cohort": date, "period": k}`` (with ``"returned": false`` those who did not come back in it;
     without ``period`` all who began): a SELECT of ``who``. Raises ValueError if there is no such point."""
     st = Statement(scope)
-    where = [f"cohort = {st.date(date.fromisoformat(point['cohort']))}"]
+    span, cohort = question.range(scope), date.fromisoformat(point["cohort"])
+    if cohort not in scope.buckets(span.first, span.last, _step(question)):
+        raise ValueError("no such cohort")
+    where = [f"cohort = {st.date(cohort)}"]
     if (at := point.get("period")) is not None:
-        if not 0 <= int(at) < len(_periods(question)):
-            raise ValueError("no such period")
+        periods = _periods(question)
+        if (
+            not 0 <= int(at) < len(periods)
+            or _begins(question, scope, cohort, periods[int(at)][0]) > scope.as_of
+        ):
+            raise ValueError("no such period, or none yet")
         came = _came(question, int(at))
         where.append(came if point.get("returned", True) else f"NOT {came}")
-    inner = _people(st, question, question.range(scope))
+    inner = _people(st, question, span)
     return st, f"SELECT DISTINCT who FROM ({inner}) WHERE {' AND '.join(where)}"

@@ -52,11 +52,7 @@ def _label(st: Statement, question: Question, by: Breakdown) -> tuple[str, str]:
     """What a row is broken down by, and the join it takes."""
     if by.on == "event":
         return f"ifNull({st.text(by.property)}, '{NONE}')", ""
-    name = st.value(by.property)
-    text = (
-        f"coalesce(JSONExtract(properties, {name}, 'Nullable(String)'),"
-        f" nullIf(nullIf(JSONExtractRaw(properties, {name}), ''), 'null'))"
-    )
+    text, _raw = st.told(by.property)
     if by.on == "person":
         table, key, kind = "persons", "person", "1"
         own = st.person

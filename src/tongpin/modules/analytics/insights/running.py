@@ -68,10 +68,31 @@ def read(said: Any) -> AnyQuestion:
         place = ".".join(str(each) for each in first["loc"])
         raise Invalid(
             _("This question cannot be read: %(place)s: %(problem)s")
-            % {"place": place or "·", "problem": first["msg"]},
+            % {"place": place or "·", "problem": _reason(first)},
             code="question_unreadable",
             hint=_("Change it and ask again. The guide to insights says what each field takes."),
         ) from problem
+
+
+def _reason(error: Any) -> str:
+    """What pydantic found, in the reader's language."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    words = {
+        "missing": _("this is missing"),
+        "extra_forbidden": _("a question has no such field"),
+        "literal_error": _("not one of the choices"),
+        "enum": _("not one of the choices"),
+        "int_parsing": _("not a whole number"),
+        "int_from_float": _("not a whole number"),
+        "greater_than_equal": _("too small"),
+        "less_than_equal": _("too large"),
+        "string_too_long": _("too long"),
+        "string_too_short": _("this is empty"),
+        "too_long": _("too many"),
+        "too_short": _("too few"),
+    }
+    return words.get(error["type"], str(error["msg"]))
 
 
 def told(question: AnyQuestion) -> dict[str, Any]:
@@ -123,5 +144,5 @@ def people(question: AnyQuestion, scope: Scope, point: dict[str, Any]) -> tuple[
     try:
         found: tuple[Statement, str] = KINDS[question.kind].people(_filled(question, scope), scope, point)
     except (ValueError, KeyError, TypeError) as problem:
-        raise Invalid(_("There is no such point: %(problem)s") % {"problem": problem}) from problem
+        raise Invalid(_("There is no such point."), field="point") from problem
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
 
 from tongpin.modules.analytics.insights.conditions import Group, Strict, given
@@ -18,6 +19,7 @@ VERSION = 1
 MOST_STEPS = 20
 MOST_SERIES = 10
 MOST_BUCKETS = 1500
+EARLIEST, LATEST = 1971, 2148  # what the store's dates hold, a year to spare on either side
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Where = Annotated[Group, BeforeValidator(given)]
@@ -58,12 +60,18 @@ class Question(Strict):
 
     def range(self, scope: Scope) -> Range:
         """The dates asked for. Raises ValueError where the last comes before the first or there are too many."""
-        first, last = scope.day_of(self.first), scope.day_of(self.last)
+        far = _("days lie between %(first)d and %(last)d") % {"first": EARLIEST, "last": LATEST}
+        try:
+            first, last = scope.day_of(self.first), scope.day_of(self.last)
+        except (ValueError, OverflowError):  # so many years back that there is no such date
+            raise ValueError(far) from None
+        if not (EARLIEST <= first.year <= LATEST and EARLIEST <= last.year <= LATEST):
+            raise ValueError(far)
         if last < first:
-            raise ValueError("the range ends before it begins")
+            raise ValueError(_("the range ends before it begins"))
         found = Range.of(scope, first, last)
         if getattr(self, "interval", "day") == "day" and found.days > MOST_BUCKETS:
-            raise ValueError(f"at most {MOST_BUCKETS} days")
+            raise ValueError(_("at most %(n)d days") % {"n": MOST_BUCKETS})
         return found
 
 
@@ -89,7 +97,7 @@ class Series(Pick):
     @model_validator(mode="after")
     def _fits(self) -> Series:
         if self.math in OF_A_PROPERTY and self.property is None:
-            raise ValueError(f"{self.math} of which property?")
+            raise ValueError(_("it takes a property to count"))
         return self
 
 
@@ -113,7 +121,7 @@ class Trends(Question):
             for at, each in enumerate(series)
         ]
         if len({each.name for each in named}) < len(named):
-            raise ValueError("two series have one name")
+            raise ValueError(_("two series have one name"))
         return named
 
 
@@ -153,11 +161,11 @@ class Funnel(Question):
     @model_validator(mode="after")
     def _fits(self) -> Funnel:
         if self.exclude and self.order != "ordered":
-            raise ValueError("exclusions need the steps in order")
+            raise ValueError(_("exclusions need the steps in order"))
         last = len(self.steps) - 1
         for each in self.exclude:
             if not each.after < (last if each.before is None else each.before) <= last:
-                raise ValueError("an exclusion lies between two of the steps")
+                raise ValueError(_("an exclusion lies between two of the steps"))
         return self
 
 
@@ -179,7 +187,7 @@ class Retention(Question):
     @model_validator(mode="after")
     def _fits(self) -> Retention:
         if self.basis == "rolling_24h" and self.interval != "day":
-            raise ValueError("rolling 24 hours go by day")
+            raise ValueError(_("rolling 24 hours go by day"))
         return self
 
 

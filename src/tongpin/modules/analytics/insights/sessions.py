@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tongpin.kernel.store.client import Rows
 from tongpin.modules.analytics.insights import session_rows
 from tongpin.modules.analytics.insights.rows import grouped
@@ -86,7 +88,7 @@ def _sessions(st: Statement, question: Sessions) -> str:
     label = "''"
     if question.breakdown is not None:
         if question.breakdown.on != "event":
-            raise ValueError("sessions are broken down by a property of their first event")
+            raise ValueError(_("sessions are broken down by a property of their first event"))
         columns["first_label"] = f"ifNull({st.text(question.breakdown.property)}, '{NONE}')"
         label = "first_label[1]"
     found = session_rows.sessions(st, question, question.range(st.scope), columns)

@@ -104,6 +104,13 @@ class Statement:
             f" match({text}, {self.value(NUMBER)}), toFloat64OrNull({text}), NULL)"
         )
 
+    def told(self, name: str) -> tuple[str, str]:
+        """A property of a row of ``persons`` or ``customers``: as it is shown, and as JSON writes it; both NULL where
+        it is null or missing."""
+        place = self.value(name)
+        raw = f"nullIf(nullIf(JSONExtractRaw(properties, {place}), ''), 'null')"
+        return f"coalesce(JSONExtract(properties, {place}, 'Nullable(String)'), {raw})", raw
+
     def as_number(self, text: str, raw: str) -> str:
         """The same of a value out of a JSON text: ``raw`` as it is written there, ``text`` without quotes."""
         numeric = f"{raw} NOT IN ('true', 'false') AND match({text}, {self.value(NUMBER)})"

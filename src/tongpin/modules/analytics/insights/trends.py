@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from tongpin.kernel.store.client import Rows
 from tongpin.modules.analytics.insights import formula
 from tongpin.modules.analytics.insights.rows import grouped, rows
@@ -59,7 +61,7 @@ def answer(question: Trends, scope: Scope, ask: Ask) -> dict[str, Any]:
     if question.formula is not None:
         unknown = formula.names(question.formula) - {each.name for each in question.series}
         if unknown:
-            raise ValueError(f"the formula names {', '.join(sorted(unknown))}, and no series has that name")
+            raise ValueError(_("no line is called %(names)s") % {"names": ", ".join(sorted(unknown))})
     span = question.range(scope)
     found = _measured(question, scope, span, ask)
     if question.compare:
@@ -83,7 +85,7 @@ def _buckets(question: Trends, scope: Scope, span: Range) -> Sequence[Bucket]:
     if question.interval != "hour":
         return scope.buckets(span.first, span.last, question.interval)
     if span.days > 31:
-        raise ValueError("by the hour at most 31 days")
+        raise ValueError(_("by the hour at most 31 days"))
     hours = int((span.until - span.since) / timedelta(hours=1))
     return [(span.since + timedelta(hours=each)).astimezone(scope.tz) for each in range(hours)]
 

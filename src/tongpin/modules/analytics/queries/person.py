@@ -6,7 +6,7 @@ SQL about persons takes the workspace as the parameter ``workspace`` (``{workspa
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,12 +69,18 @@ Cursor = tuple[datetime, int]
 
 
 def seen(
-    workspace: UUID, text: str = "", after: Cursor | None = None, limit: int = LIMIT
+    workspace: UUID,
+    text: str = "",
+    after: Cursor | None = None,
+    limit: int = LIMIT,
+    among: tuple[str, Mapping[str, Any]] | None = None,
 ) -> tuple[list[Seen], Cursor | None]:
     """Users by when they were seen last, the latest first, and the cursor of the next piece (None at the end).
 
-    ``text`` finds in ids, names and addresses whatever the case. Raises StoreUnavailable, QueryTooHeavy.
+    ``text`` finds in ids, names and addresses whatever the case. ``among``: only these, a SELECT of persons (UInt64)
+    and its parameters. Raises StoreUnavailable, QueryTooHeavy.
     """
+    chosen, given = among or ("", {})
     after_at, after_person = after or (None, 0)
     found = client.query(
         f"""
@@ -85,6 +91,7 @@ def seen(
                    groupUniqArray(5)(distinct_id) AS some,
                    max(positionCaseInsensitiveUTF8(distinct_id, {{text:String}})) AS hit
             FROM ids_seen WHERE workspace = {{workspace:UUID}} GROUP BY person
+            {f"HAVING person IN ({chosen})" if chosen else ""}
         ) AS seen
         LEFT ANY JOIN (
             SELECT person, ids, name, email FROM persons FINAL
@@ -98,6 +105,7 @@ def seen(
         LIMIT {{limit:UInt32}}
         """,  # noqa: S608  the names are ours
         {
+            **given,
             "workspace": workspace,
             "text": text,
             "whole": int(after is None),
@@ -107,14 +115,14 @@ def seen(
         },
     )
     rows = [
-        Seen(person, sorted(ids, key=as_shown), name, email, first, last)
+        Seen(person, sorted(ids, key=_as_shown), name, email, first, last)
         for person, first, last, name, email, ids in found.rows
     ]
     more = rows[limit - 1] if len(rows) > limit else None
     return rows[:limit], (more.last_at, more.person) if more else None
 
 
-def as_shown(distinct_id: str) -> tuple[int, str]:
+def _as_shown(distinct_id: str) -> tuple[int, str]:
     """What a person gave themselves is short; what a machine made is long."""
     return len(distinct_id), distinct_id
 

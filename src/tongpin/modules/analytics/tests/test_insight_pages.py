@@ -16,6 +16,7 @@ from tongpin.modules.analytics.actions.insight import (
     save_insight,
 )
 from tongpin.modules.analytics.insights import running
+from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.models import EventName, Insight, PersonalLook
 from tongpin.modules.analytics.tests.events import arrive, event
 from tongpin.modules.analytics.wire.record import ProfileChange
@@ -331,3 +332,30 @@ def test_what_is_folded_away_shows_once_it_is_used(world, client_of):
     client = client_of("member")
     assert '<details class="more insight-part">' in text(client.get(NEW, FIELDS))
     assert '<details class="more insight-part" open>' in text(client.get(NEW, FIELDS | {"smooth": "7"}))
+
+
+@pytest.mark.parametrize("said", ["0001-01-01", "9999-12-31", "-9999y", "-9999w", "2026-02-30"])
+@pytest.mark.parametrize("end", ["from", "to"])
+def test_a_day_beyond_all_dates_is_said(world, client_of, said, end):
+    answer = client_of("member").get(NEW, FIELDS | {end: said})
+    assert answer.status_code == 200
+    assert "callout" in text(answer)
+
+
+def test_a_place_of_endless_digits_is_no_place(world, client_of):
+    digits = "9" * 5000
+    for press in (
+        {f"series.{digits}.math": "total"},
+        {"drop": f"series.{digits}"},
+        {"add": f"series.{digits}"},
+    ):
+        assert client_of("member").get(NEW, FIELDS | press).status_code == 200
+
+
+def test_sessions_ask_the_catalogue_for_key_events(world):
+    """Ann's minute engages her; what Bo did once does when it is marked as key; Cy only looked."""
+    question = running.read({"kind": "sessions", **DATES})
+    scope = Scope.of(world.workspace)
+    assert running.answer(question, scope).result["total"]["engaged"] == 1
+    EventName.objects.update_or_create(workspace=world.workspace, name="paid", defaults={"key_event": True})
+    assert running.answer(question, scope).result["total"]["engaged"] == 2

@@ -31,8 +31,10 @@ from tongpin.modules.analytics.models import Insight
 from tongpin.modules.analytics.permissions import CREATE_INSIGHT, EDIT_INSIGHT, SEE_PEOPLE, VIEW_INSIGHTS
 from tongpin.modules.analytics.queries import behind as behind_queries
 from tongpin.modules.analytics.queries import insight as queries
+from tongpin.modules.analytics.queries import person
 from tongpin.modules.analytics.shown import SHOWN, Shown
 from tongpin.modules.analytics.shown import shown as shown_of
+from tongpin.modules.analytics.views import paging
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, streamed
 
@@ -79,7 +81,6 @@ def _list(request: HttpRequest) -> HttpResponse:
         **asked,
         "page": page,
         "kinds": [(kind, ICONS[kind.value]) for kind in KINDS],
-        "icons": ICONS,
         "narrowed": narrowed,
         "any": narrowed and queries.any_saved(actor),
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
@@ -297,19 +298,16 @@ def behind(request: HttpRequest) -> HttpResponse:
         st, who = running.people(question, _scope(actor), point)
         context["count"] = behind_queries.count(st, who)
         if question.unit == "user":
-            after = int(cursor, 16) if len(cursor) == 16 and cursor.isalnum() else 0
-            context["rows"], following = behind_queries.users(st, who, after)
-            context["next"] = f"{following:016x}" if following is not None else None
+            after = paging.read(cursor, int)
+            among = (who, st.parameters)
+            context["rows"], following = person.seen(actor.workspace.public_id, after=after, among=among)
+            context["next"] = paging.written(following)
         else:
             context["rows"], context["next"] = behind_queries.customers(
                 actor, st, who, question.customer_kind, cursor
             )
     except (StoreUnavailable, QueryTooHeavy) as problem:
         context["problem"] = problem
-    except ValueError:
-        raise Invalid(
-            _("This is not a cursor of this list."), code="cursor_unknown", field="cursor"
-        ) from None
     told = {name: value for name, value in running.told(question).items() if name != "kind"}
     context["back"] = (
         reverse("analytics:insight_new", args=[_slug(actor), question.kind])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongpin.kernel.errors import Invalid
@@ -13,7 +13,7 @@ from tongpin.kernel.store.tests.conftest import StoreProcess
 from tongpin.modules.analytics.insights import funnel_steps, running
 from tongpin.modules.analytics.insights.schema import Pick
 from tongpin.modules.analytics.tests.insights import obvious_funnel
-from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, put
+from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, bounded, put
 
 DAY = obvious_funnel.DAY
 NAMES = ("a", "b", "c")
@@ -97,12 +97,7 @@ def nearly(expected: Any) -> Any:
     return pytest.approx(expected, rel=1e-9) if isinstance(expected, float) else expected
 
 
-@settings(
-    max_examples=80,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(bounded, max_examples=80)
 @given(events=histories(), said=questions())
 def test_any_funnel(store: StoreProcess, events: list[Happened], said: dict[str, Any]) -> None:
     scope = put(events)

@@ -7,21 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tongpin.kernel.store.tests.conftest import StoreProcess
-from tongpin.modules.analytics.tests.insights.told import ZERO, ZONE, Happened, ask, behind, put
+from tongpin.modules.analytics.tests.insights.told import ZERO, ZONE, Happened, ask, behind, bounded, put
 
 HOUR, DAY = 3_600_000, 86_400_000
 NAMES = ("a", "b")
 WIDTHS = {"day": 1, "week": 7}
-bounded = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 @st.composite

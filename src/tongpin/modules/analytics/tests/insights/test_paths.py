@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongpin.kernel.store.tests.conftest import StoreProcess
-from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, put
+from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, bounded, put
 
 MINUTE, DAY = 60_000, 86_400_000
 NAMES = ("a", "b", "c")
@@ -71,12 +71,7 @@ def way(said: dict[str, Any], session: Sequence[Happened]) -> tuple[int, list[st
     return most - len(nodes), nodes
 
 
-@settings(
-    max_examples=40,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(bounded, max_examples=40)
 @given(events=histories(), said=questions)
 def test_any_paths(store: StoreProcess, events: list[Happened], said: dict[str, Any]) -> None:
     scope = put(events)

@@ -7,21 +7,15 @@ from statistics import fmean, median
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store.tests.conftest import StoreProcess
-from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, put
+from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, bounded, put
 
 MINUTE, DAY = 60_000, 86_400_000
 NAMES = ("$pageview", "buy", "c")
-bounded = settings(
-    max_examples=30,
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 
 @st.composite

@@ -8,11 +8,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from hypothesis import HealthCheck, settings
+
 from tongpin.kernel.store import client
 from tongpin.modules.analytics.insights import running
 from tongpin.modules.analytics.insights.scope import Scope
 
 ZONE = "Asia/Shanghai"
+bounded = settings(
+    max_examples=30,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+"""How random questions are asked: the same ones on every machine, so many of them, however long each takes."""
 COLUMNS = (
     *(
         "workspace",

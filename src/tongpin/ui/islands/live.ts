@@ -1,7 +1,7 @@
 // <tp-live>: other people's changes. One tab holds the event stream for all (Web Locks), the others hear it over a
 // BroadcastChannel. What carries data-live is fetched again and morphed, but never under a hand that types.
 import { announce, define, Island, isEditable } from "./island";
-import { isChanging, refresh } from "./refresh";
+import { isChanging, isSending, refresh } from "./refresh";
 
 interface Hint {
   kind: "changed" | "resync" | "bye";
@@ -20,6 +20,7 @@ interface Ask {
 const GATHER_MS = 80;
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 60_000;
+const LEAVING_MS = 5000;
 const RECENT_MS = 10_000; // longer than a page takes from its rendering to this script
 
 class Live extends Island {
@@ -29,6 +30,7 @@ class Live extends Island {
   #timer = 0;
   #leads = false;
   #recent: { hint: Hint; until: number }[] = [];
+  #leaving = false;
   #name = Math.random().toString(36).slice(2);
 
   protected connect(): void {
@@ -41,6 +43,11 @@ class Live extends Island {
     if ("locks" in navigator) void navigator.locks.request("tongpin-live", { signal: this.ended }, () => this.#lead(url)).catch(() => undefined);
     else void this.#lead(url);
     for (const freed of ["focusout", "pointerup", "pointercancel", "htmx:finally:request"]) this.listen(document, freed, () => this.#soon());
+    // A file that is saved begins like a page one leaves for: whoever is still here a moment later has stayed.
+    this.listen(window, "beforeunload", () => {
+      this.#leaving = true;
+      window.setTimeout(() => { this.#leaving = false; this.#soon(); }, LEAVING_MS);
+    });
     this.listen(document, "visibilitychange", () => this.#soon());
     this.ended.addEventListener("abort", () => this.#channel?.close());
   }
@@ -109,7 +116,7 @@ class Live extends Island {
   }
 
   async #fetch(): Promise<void> {
-    if (document.hidden) return; // fetched when somebody looks again
+    if (document.hidden || isSending() || this.#leaving) return; // when somebody looks again, has the answer, or stays
     const byUrl = new Map<string, Element[]>();
     for (const id of [...this.#stale]) {
       const shown = document.getElementById(id);

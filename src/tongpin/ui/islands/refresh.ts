@@ -17,13 +17,21 @@ export function changing(element: Element): () => void {
 export const isChanging = (element: Element) => (changes.get(element)?.pending ?? 0) > 0;
 
 // What htmx sends changes what it is to replace: a refresh asked before it must not put the old state back.
-const sent = new WeakMap<object, () => void>();
+const sent = new Map<object, () => void>();
 document.addEventListener("htmx:before:request", (event) => {
   const { ctx } = (event as CustomEvent<{ ctx: { target?: Element; request: { method: string } } }>).detail;
-  const shown = ctx.request.method === "GET" ? null : ctx.target?.closest("[data-live]");
-  if (shown) sent.set(ctx, changing(shown));
+  if (ctx.request.method === "GET") return;
+  const shown = ctx.target?.closest("[data-live]");
+  sent.set(ctx, shown ? changing(shown) : () => undefined);
 });
-document.addEventListener("htmx:finally:request", (event) => sent.get((event as CustomEvent<{ ctx: object }>).detail.ctx)?.());
+document.addEventListener("htmx:finally:request", (event) => {
+  const { ctx } = (event as CustomEvent<{ ctx: object }>).detail;
+  sent.get(ctx)?.();
+  sent.delete(ctx);
+});
+
+/** Whether something of this page is on its way to the server: its answer may lead elsewhere. */
+export const isSending = () => sent.size > 0;
 
 /** Ask `url` (the page itself by default) and morph each of the elements that the answer holds under the same id,
  * unless `spare` says that a hand has come to it while the answer was on its way.

@@ -115,6 +115,8 @@ def test_it_waits_for_the_worker_and_gives_up(store, arrive, monkeypatch):
             cursor.execute("SELECT pg_advisory_lock(%s)", [flush.LOCK])
         with pytest.raises(parked.FlusherBusy):
             parked.retry_parked()
+        with other.cursor() as cursor:  # closing gives it back too, a moment later
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [flush.LOCK])
     finally:
         other.close()
     assert parked.retry_parked() == parked.Retried()

@@ -1,0 +1,47 @@
+"""The row of tabs above the pages of Analytics 分析. A part of it that has a list of its own is one line in TABS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from tongpin.kernel import authz
+from tongpin.kernel.errors import Text
+from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics.permissions import VIEW_INSIGHTS
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """``url_name`` takes the workspace's slug; ``permission`` is what its page asks for."""
+
+    key: str
+    label: Text
+    url_name: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A tab on one page."""
+
+    label: Text
+    url: str
+    current: bool
+
+
+TABS: list[Tab] = [
+    Tab("insights", gettext_lazy("Insights"), "analytics:insights", VIEW_INSIGHTS.name),
+]
+"""In the order they stand in."""
+
+
+def of(actor: Actor, current: str) -> list[Shown]:
+    """The tabs this reader has, ``current`` the key of the page's own; none where there would be only one."""
+    assert actor.workspace is not None
+    slug = actor.workspace.slug
+    mine = [tab for tab in TABS if authz.can(actor, tab.permission)]
+    shown = [Shown(tab.label, reverse(tab.url_name, args=[slug]), tab.key == current) for tab in mine]
+    return shown if len(shown) > 1 else []

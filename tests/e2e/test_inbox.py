@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import DESK, PHONE, SHOTS, sideways, violations
 
@@ -222,6 +222,33 @@ def test_what_is_read_on_one_page_is_read_on_the_other(reader: Callable[..., Rea
     expect(elsewhere).to_have_count(1)
     expect(elsewhere.nth(0)).not_to_have_class("row-unread")
     expect(row(other)).to_have_accessible_name("Inbox")
+
+
+def test_an_answer_that_was_late_puts_no_row_in_twice(reader: Callable[..., Reader]):
+    one = reader()
+    one.tell("", "Alpha Beta")
+    told(one, 2)
+    rows = one.page.locator("#inbox-rows [data-row]")
+    expect(one.page.locator("tp-live")).to_have_attribute("data-state", "live")
+    one.page.get_by_role("button", name=re.compile("^Archive: .*Beta")).click()
+    expect(rows).to_have_count(1)
+    held: list[Route] = []
+    one.page.route(re.compile("/inbox/shown/"), lambda route: held.append(route))
+    with one.page.expect_request(re.compile("/inbox/shown/")) as asked:  # as any news of a change has it ask
+        one.page.evaluate(
+            "() => document.querySelector('[data-sync]').dispatchEvent(new CustomEvent('tp-sync'))"
+        )
+    assert (asked.value.post_data or "").count("shown=") == 1
+
+    one.page.get_by_role("button", name="Undo").last.click()
+    expect(rows).to_have_count(2)
+    one.page.evaluate(
+        """() => document.querySelector('[data-sync]').addEventListener(
+            'htmx:finally:swap', () => { document.body.dataset.late = 'here'; }, { once: true })"""
+    )
+    held[0].continue_()
+    expect(one.page.locator("body[data-late]")).to_be_attached()
+    expect(rows).to_have_count(2)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,17 @@ import { define, Island, isTyping } from "@ui/island";
 
 const SORTED = "notifications.sorting";
 
+interface Swap {
+  tasks: { fragment?: DocumentFragment; swapSpec?: { style?: string } }[];
+}
+
 class Inbox extends Island {
   static observedAttributes = ["data-unread"];
   #next = -1;
 
   protected connect(): void {
     this.listen<KeyboardEvent>(document, "keydown", (event) => this.#key(event));
+    this.listen<CustomEvent<Swap>>(document, "htmx:before:swap", ({ detail }) => this.#once(detail));
     this.listen(document, "htmx:after:swap", () => this.#settle());
     this.listen<MouseEvent>(this, "click", (event) => this.#choose(event), { capture: true });
     this.listen<CustomEvent<{ s?: string[]; kind: string }>>(document, "tp-hint", ({ detail }) => {
@@ -37,6 +42,14 @@ class Inbox extends Island {
 
   attributeChangedCallback(_name: string, before: string | null): void {
     if (before !== null) void this.#bells();
+  }
+
+  /** A row that came back another way (an undo) while the answer was on its way is not put in a second time. */
+  #once({ tasks }: Swap): void {
+    for (const { fragment, swapSpec } of tasks) {
+      if (!swapSpec?.style?.startsWith("after")) continue;
+      for (const row of fragment?.querySelectorAll("[data-row]") ?? []) if (document.getElementById(row.id)) row.remove();
+    }
   }
 
   #rows(): HTMLElement[] {

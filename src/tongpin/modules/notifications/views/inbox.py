@@ -182,14 +182,14 @@ def _sorted(request: HttpRequest, verb: Verb, ids: list[uuid.UUID]) -> HttpRespo
 
 
 def _changed(request: HttpRequest, tab: Tab, ids: list[uuid.UUID]) -> dict[str, Any]:
-    """The rows as they are now; the whole list where nothing is left of it."""
+    """The rows as they are now; the whole list where nothing is left of it, not even of what was read."""
     threads, gone = queries.shown(_actor(request), ids, tab)
     listing = _listing(request, tab, None)
     return {
         **listing,
         "threads": threads,
         "gone": gone,
-        "whole": bool(gone) and not listing["rows"],
+        "whole": bool(gone) and not listing["rows"] and not threads,
         "links": _rows(request),
     }
 

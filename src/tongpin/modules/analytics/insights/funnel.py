@@ -161,11 +161,15 @@ def _gathered(st: Statement, question: Funnel, span: Range, way: Way) -> str:
         st, question, picks, span.since, span.until + timedelta(seconds=question.window_seconds),
         columns={"one": packed, "own": "toUInt128(uuid)"}, breakdown=question.breakdown,
     )  # fmt: skip
-    labels = ", groupArray(label) AS labels" if question.breakdown else ""
+    arrays = ["groupArray(one) AS packed"]
+    if question.breakdown or not (way.plain or question.order == "unordered"):
+        arrays.append("groupArray(own) AS uuids")
+    if question.breakdown:
+        arrays.append("groupArray(label) AS labels")
     starts = (1 << way.steps) - 1 if question.order == "unordered" else 1
     return (
-        f"SELECT who, groupArray(one) AS packed, groupArray(own) AS uuids{labels} FROM ({found}) GROUP BY who"
-        f" HAVING countIf(bitAnd(one, {starts}) != 0 AND {time('one')} <= {way.last}) > 0"
+        f"SELECT who, {', '.join(arrays)} FROM ({found}) GROUP BY who"
+        f" HAVING countIf(bitAnd(one, {starts}) != 0 AND one < {(way.last + 1) << MASK_BITS}) > 0"
     )
 
 
@@ -177,18 +181,31 @@ def _counted(sql: str, way: Way) -> str:
     if question.exclude:
         return funnel_ties.attempts(sql, way)
     sql = stage(sql, sorted="arraySort(packed)")
+    if way.plain:
+        return _touched(funnel_attempts.ordered(sql, way), way)
     sql = stage(sql, at=f"arrayMap(e -> {time('e')}, sorted)")
     sql = stage(sql, tied="length(arrayCompact(at)) < length(at)")
     one_by_one = funnel_attempts.strict if question.order == "strict" else funnel_attempts.ordered
     # Gathering twice costs less than taking everybody the longer way, be it with nothing to do there.
-    plain = one_by_one(f"SELECT * FROM ({sql}) WHERE NOT tied", way)
+    plain = _touched(one_by_one(f"SELECT * FROM ({sql}) WHERE NOT tied", way), way)
     tied = funnel_ties.attempts(f"SELECT * EXCEPT (sorted, at) FROM ({sql}) WHERE tied", way)
     columns = "who, times"
     if question.breakdown:
         columns += ", uuids, labels, first_event, last_event"
-        found = f"arrayFirst((u, e) -> {time('e')} = times[%d], uuids, packed)"
-        plain = stage(plain, first_event=found % 1, last_event=found % -1)
     return f"SELECT {columns} FROM ({plain}) UNION ALL SELECT {columns} FROM ({tied})"
+
+
+def _touched(sql: str, way: Way) -> str:
+    """Adds ``first_event`` and ``last_event`` if there is a breakdown: of what each step may be, the least uuid."""
+    if not way.question.breakdown:
+        return sql
+
+    def found(time_of: str, bit: str) -> str:
+        return (
+            f"arrayMin(arrayFilter((u, e) -> {time('e')} = {time_of} AND bitTest(e, {bit}), uuids, packed))"
+        )
+
+    return stage(sql, first_event=found("times[1]", "0"), last_event=found("times[-1]", "length(times) - 1"))
 
 
 def _unordered(sql: str, way: Way) -> str:

@@ -2,8 +2,8 @@
 
 A person's events that matter are one array of UInt64: the time in milliseconds, counted from 1 at the range's first,
 above MASK_BITS bits that say which steps (bit 0 and on) and exclusions (bit FIRST_EXCLUSION and on) the event is.
-Nobody's events of one moment need an order where there is one of each; those few persons where it matters, and
-exclusions, take the longer way of ``funnel_ties``.
+What happened in one moment may be taken in either order. Where every event is at most one step, the order of the steps
+is the best there is; else those few persons with equal times, and exclusions, take the longer way of ``funnel_ties``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tongpin.modules.analytics.insights.funnel_steps import competing
+from tongpin.modules.analytics.insights.funnel_steps import competing, never_meet
 from tongpin.modules.analytics.insights.schema import MOST_STEPS, Funnel
 
 FIRST_EXCLUSION = MOST_STEPS
@@ -36,6 +36,12 @@ class Way:
         """Which steps compete for events, see ``funnel_steps``."""
         return competing(self.question.steps, split=self.question.order == "unordered")
 
+    @property
+    def plain(self) -> bool:
+        """Whether nobody needs the longer way: steps in order, no event more than one of them, nothing that ends it."""
+        question = self.question
+        return question.order == "ordered" and not question.exclude and never_meet(question.steps)
+
 
 def stage(sql: str, **columns: str) -> str:
     """``sql`` with more columns, each of which may use what is there already."""
@@ -49,46 +55,53 @@ def time(event: str) -> str:
 
 
 def ordered(sql: str, way: Way) -> str:
-    """Adds ``times`` (Array(Int64), a time a step reached) to rows with ``sorted``, the events by time, and ``at``,
-    their times, all different.
+    """Adds ``times`` (Array(Int64), a time a step reached) to rows with ``sorted``, the events in order.
 
-    Going forward, ``s`` holds for each step the latest start from which an event is that step within the window: if
-    there is any way to a step, there is one from there. The deepest step's first event is where the counted attempt
-    ends; it starts with the first start that is near enough to it.
+    Either no two of them have one time, or every event is at most one step, so that in the order of its bits, which is
+    that of the steps, whoever did several in one moment gets as far as can be.
+
+    Going forward, ``f<k>`` holds after each event the latest start from which step k has been got to: if there is any
+    way to an event within the window, there is one from there. ``c<k>`` is the first event that is step k within the
+    window, 0 if none is. The deepest of them is where the counted attempt ends; it starts with the first start that is
+    near enough. Whole packed events are compared, which spares an array of their times.
     """
-    start = f"bitTest(e, 0) AND t <= {way.last}"
+    start = f"bitTest(e, 0) AND e < {(way.last + 1) << MASK_BITS}"
     if way.question.entry == "first":
-        sql = stage(sql, start=f"arrayFirst((t, e) -> {start}, at, sorted)")
-        return _onward(sql, way, f"arrayFilter(t -> t > 0 AND t <= start + {way.window}, found)")
-    sql = stage(sql, s0=f"arrayMap((t, e) -> if({start}, t, 0), at, sorted)")
-    sql = stage(sql, c0="arrayFirst((t, s) -> s > 0, at, s0)")
+        sql = stage(sql, n0=f"arrayFirst(e -> {start}, sorted)")
+        for step in range(1, way.steps):
+            goes = f"e -> e > n{step - 1} AND bitTest(e, {step}) AND e <= {_until('n0', way)}"
+            sql = stage(sql, **{f"n{step}": f"if(n{step - 1} > 0, arrayFirst({goes}, sorted), 0)"})
+        return _reached(sql, way)
+    sql = stage(sql, f0=f"arrayFill(e -> {start}, sorted)")
     for step in range(1, way.steps):
-        before = f"arrayPushFront(arrayPopBack(arrayFill(s -> s > 0, s{step - 1})), 0)"
-        near = f"s >= greatest(1, t - {way.window})"
+        sql = stage(sql, **{f"p{step}": f"arrayShiftRight(f{step - 1}, 1, toUInt64(0))"})
+        goes = f"bitTest(e, {step}) AND bitTest(s, 0) AND e <= {_until('s', way)}"
         sql = stage(
             sql,
             **{
-                f"s{step}": f"arrayMap((t, e, s) -> if(bitTest(e, {step}) AND {near}, s, 0), at, sorted, {before})"
+                f"c{step}": f"arrayFirst((e, s) -> {goes}, sorted, p{step})",
+                f"f{step}": f"arrayFill((s, e) -> bitTest(e, {step}), p{step}, sorted)",
             },
         )
-        sql = stage(sql, **{f"c{step}": f"arrayFirst((t, s) -> s > 0, at, s{step})"})
-    ends = ", ".join(f"c{step}" for step in range(way.steps))
-    sql = stage(sql, ends=f"arrayFilter(t -> t > 0, [{ends}])")
-    sql = stage(sql, start=f"arrayFirst((t, e) -> {start} AND t >= ends[-1] - {way.window}, at, sorted)")
-    return _onward(sql, way, "arraySlice(found, 1, length(ends))")
-
-
-def _onward(sql: str, way: Way, times: str) -> str:
-    """The times of the next steps, each as early as possible, 0 where there is none, in ``found``; ``times`` is what
-    of them counts."""
-    sql = stage(sql, n0="start")
+    ends = ", ".join(f"c{step}" for step in range(1, way.steps))
+    sql = stage(sql, deepest=f"greatest({ends})" if ends else "toUInt64(0)")
+    sql = stage(sql, n0=f"arrayFirst(e -> bitTest(e, 0) AND deepest <= {_until('e', way)}, sorted)")
     for step in range(1, way.steps):
-        last = f"n{step - 1}"
-        found = f"arrayFirst((t, e) -> {last} > 0 AND t > {last} AND bitTest(e, {step}), at, sorted)"
-        sql = stage(sql, **{f"n{step}": found})
-    return stage(
-        stage(sql, found="[" + ", ".join(f"n{step}" for step in range(way.steps)) + "]"), times=times
-    )
+        # The way from there gets to the deepest step no later than any does, so only those before are looked for.
+        found = f"arrayFirst(e -> e > n{step - 1} AND bitTest(e, {step}), sorted)"
+        further = f"if(c{step + 1} > 0, {found}, c{step})" if step + 1 < way.steps else f"c{step}"
+        sql = stage(sql, **{f"n{step}": further})
+    return _reached(sql, way)
+
+
+def _until(start: str, way: Way) -> str:
+    """The last that a packed event of the window of a start can be."""
+    return f"bitOr({start}, {(1 << MASK_BITS) - 1}) + {way.window << MASK_BITS}"
+
+
+def _reached(sql: str, way: Way) -> str:
+    found = ", ".join(f"n{step}" for step in range(way.steps))
+    return stage(sql, times=f"arrayMap(e -> {time('e')}, arrayFilter(e -> e > 0, [{found}]))")
 
 
 def strict(sql: str, way: Way) -> str:

@@ -8,6 +8,7 @@ compete as one; what remains to be looked at are a few sets of steps, masks with
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from django.utils.translation import gettext as _
 
@@ -72,6 +73,11 @@ def _closed(steps: Sequence[Step], masks: dict[int, int], together: list[int], *
                     if len(found) > MOST_SETS:
                         raise ValueError(_("too many of the steps may be the same event"))
     return sorted(sum(masks[each] for each in kinds) for kinds in found)
+
+
+def never_meet(steps: Sequence[Step]) -> bool:
+    """Whether it is certain that no event fits two of the steps."""
+    return all(apart(one, other) for one, other in combinations(steps, 2))
 
 
 def apart(one: Step, other: Step) -> bool:

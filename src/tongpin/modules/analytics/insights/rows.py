@@ -39,7 +39,8 @@ def rows(
     names = [pick.event for pick in picks]
     if None not in names:
         where.append(st.done(names))  # by itself, since the primary key serves it
-    where.append("(" + " OR ".join(picked(st, pick) for pick in picks) + ")")
+    if None in names or any(pick.where for pick in picks):
+        where.append("(" + " OR ".join(picked(st, pick) for pick in picks) + ")")
     where += [conditions.sql(st, question.where), st.counts(question.unit, question.customer_kind)]
     join = ""
     if breakdown is not None:

@@ -115,6 +115,29 @@ def test_any_funnel(store: StoreProcess, events: list[Happened], said: dict[str,
         assert behind(said, scope, {"step": 1, "label": line["label"]}) == line["counts"][0]
 
 
+@st.composite
+def plain(draw: st.DrawFn) -> dict[str, Any]:
+    """Questions whose steps are no two of them the same event: what most ask, and what takes the short way."""
+    names = draw(st.permutations(NAMES))
+    steps = [[{"event": name}] for name in names[: draw(st.integers(1, 3))]]
+    if len(steps) < len(NAMES) and draw(st.booleans()):
+        name = names[len(steps)]
+        steps += [[{"event": name, "where": {"$browser": browser}}] for browser in ("x", "y")]
+    return {
+        **draw(questions().filter(lambda said: said["order"] == "ordered" and "exclude" not in said)),
+        "steps": steps,
+    }
+
+
+@settings(bounded, max_examples=60)
+@given(events=histories(), said=plain())
+def test_steps_that_no_event_fits_two_of(
+    store: StoreProcess, events: list[Happened], said: dict[str, Any]
+) -> None:
+    assert funnel_steps.never_meet([[Pick(**each) for each in step] for step in said["steps"]])
+    assert shown(ask(said, put(events)), said) == nearly(obvious_funnel.answer(said, events, 2))
+
+
 def test_steps_that_never_meet_do_not_compete() -> None:
     said = [Pick(event="a"), Pick(event="b"), Pick(event="a")]
     assert funnel_steps.competing([[each] for each in said], split=False) == [[0b101], [0b010]]

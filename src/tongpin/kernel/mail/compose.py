@@ -41,11 +41,14 @@ class Message:
     html: str
     language: str
 
-    def send(self, key: str | None = None, *, unsubscribe: str = "") -> OutboxMail:
+    def send(
+        self, key: str | None = None, *, unsubscribe: str = "", picture: bytes | None = None
+    ) -> OutboxMail:
         """Put it into the outbox (``outbox.send``)."""
         return outbox.send(
-            self.to, self.subject, self.text, self.html, key, language=self.language, unsubscribe=unsubscribe
-        )
+            self.to, self.subject, self.text, self.html, key,
+            language=self.language, unsubscribe=unsubscribe, picture=picture,
+        )  # fmt: skip
 
 
 def message(reader: User | Reader, template: str, context: dict[str, Any]) -> Message:

@@ -21,7 +21,7 @@ class OutboxMail(models.Model):
 
     ``next_at`` is when it may be tried (again); while it is being sent, when another worker may take it over.
     ``error`` is what the mail server last said. ``unsubscribe`` is the address that ends mails of this sort, ""
-    for those that nobody can do without.
+    for those that nobody can do without. ``picture`` is a PNG that the HTML shows as ``cid:picture``.
     """
 
     uid = models.UUIDField(default=new_id, unique=True, editable=False)
@@ -32,6 +32,7 @@ class OutboxMail(models.Model):
     html = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
     unsubscribe = models.URLField(max_length=500, blank=True)
+    picture = models.BinaryField(null=True)
     state = models.CharField(max_length=8, choices=MailState, default=MailState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField(default=clock.now)

@@ -24,11 +24,13 @@ def send(
     *,
     language: str | None = None,
     unsubscribe: str = "",
+    picture: bytes | None = None,
 ) -> OutboxMail:
     """Queue one mail to one address. With a ``key``, a second call of the same key returns the first mail.
 
     ``language`` is that of the text (default: the active one). ``unsubscribe`` is the address at which a POST without a
-    cookie ends such mails (RFC 8058). Line breaks and control characters in the subject become spaces.
+    cookie ends such mails (RFC 8058). ``picture`` is a PNG that ``html`` shows as
+    ``cid:picture``. Line breaks and control characters in the subject become spaces.
     Raises ValueError if ``to`` is not a plain address.
     """
     address = to.strip()
@@ -43,6 +45,7 @@ def send(
         "html": html or "",
         "language": language or get_language() or "en",
         "unsubscribe": unsubscribe,
+        "picture": picture,
     }
     if key is None:
         mail = OutboxMail.objects.create(**values)

@@ -94,6 +94,9 @@ def as_message(mail: OutboxMail) -> EmailMessage:
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+        if mail.picture:
+            html = message.get_payload()[-1]  # type: ignore[index]
+            html.add_related(bytes(mail.picture), "image", "png", cid="<picture>", filename="picture.png")  # type: ignore[union-attr]
     if mail.language:
         message["Content-Language"] = mail.language  # last: a multipart takes Content headers for its parts
     return message

@@ -56,6 +56,23 @@ def test_a_mail_arrives_whole(sink: Sink) -> None:
     assert len(sink.mails) == 1
 
 
+def test_a_picture_goes_inside_the_html(sink: Sink) -> None:
+    outbox.send(
+        "lin@acme.example", "Weekly", "Text", '<img src="cid:picture" alt="">', picture=b"\x89PNG-bytes"
+    )
+
+    assert deliver.run_once() == 1
+
+    (got,) = sink.mails
+    assert got.get_content_type() == "multipart/alternative"
+    text, related = got.iter_parts()
+    assert text.get_content().strip() == "Text"
+    html, picture = related.iter_parts()
+    assert html.get_content().strip() == '<img src="cid:picture" alt="">'
+    assert (picture["Content-ID"], picture.get_content_type()) == ("<picture>", "image/png")
+    assert picture.get_content() == b"\x89PNG-bytes"
+
+
 def test_one_connection_serves_a_batch(sink: Sink) -> None:
     for number in range(deliver.BATCH + 3):
         outbox.send(f"m{number}@acme.example", "Hello", "Text")

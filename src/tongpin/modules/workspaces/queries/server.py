@@ -105,7 +105,7 @@ def mail() -> Mail:
         for row in OutboxMail.objects.values("state").annotate(count=Count("id"))
     }
     waiting = OutboxMail.objects.filter(state=MailState.QUEUED).aggregate(oldest=Min("created_at"))
-    failed = list(OutboxMail.objects.filter(state=MailState.FAILED).order_by("-pk")[:20])
+    failed = list(OutboxMail.objects.filter(state=MailState.FAILED).defer("picture").order_by("-pk")[:20])
     return Mail(counts, waiting["oldest"], failed, transport=bool(settings.MAIL_TRANSPORT))
 
 

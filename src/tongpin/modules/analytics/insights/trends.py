@@ -131,9 +131,11 @@ def _lines(
             " GROUP BY GROUPING SETS ((shown, bucket), (shown))"
         )
     else:
+        # A group that is no group costs a key to be hashed of every row, so it is not one.
+        sets = "(shown, bucket), (shown)" if question.breakdown else "(bucket), ()"
         asked = (
             f"SELECT {label} AS shown, {bucket} AS bucket, {metric} AS value, grouping(bucket) AS whole FROM ({inner})"
-            " GROUP BY GROUPING SETS ((shown, bucket), (shown))"
+            f" GROUP BY GROUPING SETS ({sets}) HAVING count() > 0"
         )
     by_label: dict[str, dict[Bucket, float | None]] = {}
     totals: dict[str, float | None] = {}

@@ -44,11 +44,17 @@ class Op(StrEnum):
     AT_MOST = "lte"
     SET = "set"
     NOT_SET = "not_set"
+    EMPTY = "empty"
+    NOT_EMPTY = "not_empty"
 
 
 _NUMBERS = {Op.OVER: ">", Op.AT_LEAST: ">=", Op.UNDER: "<", Op.AT_MOST: "<="}
-_NEGATIVE = {Op.IS_NOT: Op.IS, Op.CONTAINS_NOT: Op.CONTAINS, Op.MATCHES_NOT: Op.MATCHES, Op.NOT_SET: Op.SET}
-_NO_VALUE = {Op.SET, Op.NOT_SET}
+_NEGATIVE = {
+    Op.IS_NOT: Op.IS, Op.CONTAINS_NOT: Op.CONTAINS, Op.MATCHES_NOT: Op.MATCHES, Op.NOT_SET: Op.SET,
+    Op.NOT_EMPTY: Op.EMPTY,
+}  # fmt: skip
+NO_VALUE = frozenset({Op.SET, Op.NOT_SET, Op.EMPTY, Op.NOT_EMPTY})
+"""What is asked of a property by itself. Empty: it is there, and is a text of no letters."""
 
 
 class Condition(Strict):
@@ -63,9 +69,18 @@ class Condition(Strict):
     on: On = On.EVENT
     customer_kind: Annotated[str, Field(max_length=200)] = "company"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_no_letters(cls, said: Any) -> Any:
+        """One spelling for empty text: a form's field left blank says that nothing has been typed yet."""
+        op = said.get("op", Op.IS) if isinstance(said, dict) else None
+        if op in (Op.IS, Op.IS_NOT) and said.get("value") == "":
+            return {**said, "op": Op.EMPTY if op == Op.IS else Op.NOT_EMPTY, "value": None}
+        return said
+
     @model_validator(mode="after")
     def _fits(self) -> Condition:
-        if self.op in _NO_VALUE:
+        if self.op in NO_VALUE:
             return self
         if self.value is None or self.value == []:
             raise ValueError(_("the value is missing"))
@@ -139,6 +154,8 @@ def _compare(st: Statement, where: Condition, text: str, number: Any) -> str:
         return f"NOT {_compare(st, positive, text, number)}"
     if where.op is Op.SET:
         return f"isNotNull({text})"
+    if where.op is Op.EMPTY:
+        return f"ifNull({text} = '', 0)"
     if where.op in _NUMBERS:
         assert isinstance(where.value, str | int | float)  # checked when it was read
         value = st.value(float(where.value), "Float64")

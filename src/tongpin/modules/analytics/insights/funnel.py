@@ -225,8 +225,9 @@ def people(question: Funnel, scope: Scope, point: dict[str, Any]) -> tuple[State
     """Who is behind a point ``{"step": n, "converted": true, "label": …, "bucket": …}``: a SELECT of ``who``.
 
     ``step`` counts from 1. Converted: those who got to it; not converted: those who got to the one before and no
-    further. ``label`` and ``bucket`` are of the breakdown and of the conversion over time. Raises ValueError if there
-    is no such point.
+    further. ``label`` and ``bucket`` are of the breakdown and of the conversion over time. ``took``: [from, to] of the
+    distribution, for those who got to the last step. ``previous``: of the time before. Raises ValueError if there is no
+    such point.
     """
     st = Statement(scope)
     step, converted = int(point["step"]), bool(point.get("converted", True))
@@ -237,5 +238,14 @@ def people(question: Funnel, scope: Scope, point: dict[str, Any]) -> tuple[State
         where.append(f"shown = {st.value(str(label))}")
     if question.over_time and (bucket := point.get("bucket")) is not None:
         where.append(f"bucket = {st.date(date.fromisoformat(bucket))}")
-    found = _attempts(st, question, question.range(scope))
+    if (took := point.get("took")) is not None:
+        low, high = (st.value(float(edge), "Float64") for edge in took)
+        seconds = "(times[-1] - times[1]) / 1000"
+        where.append(f"length(times) = {len(question.steps)} AND {seconds} >= {low} AND {seconds} < {high}")
+    span = question.range(scope)
+    if point.get("previous"):
+        if not question.compare:
+            raise ValueError("nothing is compared")
+        span = span.before(scope)
+    found = _attempts(st, question, span)
     return st, f"SELECT who FROM ({found}) WHERE {' AND '.join(where)}"

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tongpin.kernel.store.client import Rows
-from tongpin.modules.analytics.insights.rows import rows
+from tongpin.modules.analytics.insights.rows import picked, rows
 from tongpin.modules.analytics.insights.schema import Retention
 from tongpin.modules.analytics.insights.scope import Range, Scope
 from tongpin.modules.analytics.insights.statement import Statement
@@ -84,26 +84,35 @@ def _ends(question: Retention, scope: Scope, cohort: date, at: int) -> Any:
     return scope.midnight(scope.after(cohort, _step(question), at + 1))
 
 
-def _starts(st: Statement, question: Retention, span: Range) -> str:
-    """``who, cohort, began`` (ms): one row a person, or one for each bucket it began in."""
-    bucket = st.bucket(_step(question), "day")
-    if question.cohort == "first_time":
-        inner = rows(st, question, [question.start], None, span.until)
-        firsts = f"SELECT who, min(at) AS first_at FROM ({inner}) GROUP BY who"
-        cohort = st.bucket(_step(question), st.day("first_at"))
-        return (
-            f"SELECT who, {cohort} AS cohort, toUnixTimestamp64Milli(first_at) AS began FROM ({firsts})"
-            f" WHERE first_at >= {st.instant(span.since)}"
-        )
+def _first_times(st: Statement, question: Retention, span: Range) -> str:
+    """``who, cohort, began`` (ms), ``moments``: a row a person that began in the range, for the first time ever, and
+    when each came back from then on, as distinct milliseconds. One reading of the events serves both."""
+    starts = f"{picked(st, question.start)} AND {st.within(None, span.until)}"
+    returns = f"{picked(st, question.back)} AND {st.within(span.since, None)}"
+    inner = rows(
+        st, question, [question.start, question.back], None, None,
+        columns={"starts": starts, "returns": returns, "moment": "toUnixTimestamp64Milli(timestamp)"},
+    )  # fmt: skip
+    firsts = (
+        "SELECT who, minIf(moment, starts) AS began, groupUniqArrayIf(moment, returns) AS moments"
+        f" FROM ({inner}) WHERE starts OR returns GROUP BY who HAVING countIf(starts) > 0"
+        f" AND began >= {st.value(round(span.since.timestamp() * 1000), 'Int64')}"
+    )
+    cohort = st.bucket(_step(question), st.day("fromUnixTimestamp64Milli(began, 'UTC')"))
+    return f"SELECT who, {cohort} AS cohort, began, moments FROM ({firsts})"
+
+
+def _each_bucket(st: Statement, question: Retention, span: Range) -> str:
+    """The same with a row for each bucket of the range that a person began in."""
     inner = rows(st, question, [question.start], span.since, span.until)
-    began = "toUnixTimestamp64Milli(min(at)) AS began"
-    return f"SELECT who, {bucket} AS cohort, {began} FROM ({inner}) GROUP BY who, cohort"
-
-
-def _returns(st: Statement, question: Retention, span: Range) -> str:
-    """``who, moments``: when each person did the return event from the range on, as sorted distinct milliseconds."""
+    bucket, began = st.bucket(_step(question), "day"), "toUnixTimestamp64Milli(min(at))"
+    starts = f"SELECT who, {bucket} AS cohort, {began} AS began FROM ({inner}) GROUP BY who, cohort"
     inner = rows(st, question, [question.back], span.since, None)
-    return f"SELECT who, groupUniqArray(toUnixTimestamp64Milli(at)) AS moments FROM ({inner}) GROUP BY who"
+    returns = f"SELECT who, groupUniqArray(toUnixTimestamp64Milli(at)) AS moments FROM ({inner}) GROUP BY who"
+    return (
+        f"SELECT s.who AS who, cohort, began, moments FROM ({starts}) AS s"
+        f" LEFT ANY JOIN ({returns}) AS r ON r.who = s.who"
+    )
 
 
 def _gap(st: Statement, question: Retention) -> str:
@@ -124,15 +133,15 @@ def _people(st: Statement, question: Retention, span: Range) -> str:
     upper = "" if question.mode == "on_or_after" else f" AND g <= {last}"
     after = f"arrayMap(m -> {_gap(st, question)}, arrayFilter(m -> m >= began, moments))"
     gaps = f"arrayFilter(g -> g >= 0{upper}, {after})"
-    return (
-        f"SELECT s.who AS who, cohort, arrayDistinct({gaps}) AS gaps FROM ({_starts(st, question, span)}) AS s"
-        f" LEFT ANY JOIN ({_returns(st, question, span)}) AS r ON r.who = s.who"
-    )
+    began = _first_times if question.cohort == "first_time" else _each_bucket
+    return f"SELECT who, cohort, arrayDistinct({gaps}) AS gaps FROM ({began(st, question, span)})"
 
 
 def _came(question: Retention, at: int) -> str:
     """Whether somebody came back in period ``at``."""
     first, last = _periods(question)[at]
+    if first == last and question.mode == "on":
+        return f"has(gaps, {first})"
     upper = "" if question.mode == "on_or_after" else f" AND g <= {last}"
     return f"arrayExists(g -> g >= {first}{upper}, gaps)"
 
@@ -144,19 +153,27 @@ def _table(st: Statement, question: Retention, span: Range) -> str:
 
 def people(question: Retention, scope: Scope, point: dict[str, Any]) -> tuple[Statement, str]:
     """Who is behind ``{"cohort": date, "period": k}`` (with ``"returned": false`` those who did not come back in it;
-    without ``period`` all who began): a SELECT of ``who``. Raises ValueError if there is no such point."""
+    without ``period`` all who began): a SELECT of ``who``. Without ``cohort`` those of all cohorts, of which the mean
+    of a period is made: of those whose period k is over. Raises ValueError if there is no such point."""
     st = Statement(scope)
-    span, cohort = question.range(scope), date.fromisoformat(point["cohort"])
-    if cohort not in scope.buckets(span.first, span.last, _step(question)):
-        raise ValueError("no such cohort")
-    where = [f"cohort = {st.date(cohort)}"]
-    if (at := point.get("period")) is not None:
-        periods = _periods(question)
-        if (
-            not 0 <= int(at) < len(periods)
-            or _begins(question, scope, cohort, periods[int(at)][0]) > scope.as_of
-        ):
-            raise ValueError("no such period, or none yet")
+    span, at = question.range(scope), point.get("period")
+    periods, cohorts = _periods(question), scope.buckets(span.first, span.last, _step(question))
+    if at is not None and not 0 <= int(at) < len(periods):
+        raise ValueError("no such period")
+    if (said := point.get("cohort")) is not None:
+        cohort = date.fromisoformat(said)
+        if cohort not in cohorts:
+            raise ValueError("no such cohort")
+        if at is not None and _begins(question, scope, cohort, periods[int(at)][0]) > scope.as_of:
+            raise ValueError("none yet")
+        cohorts = [cohort]
+    elif at is not None:
+        cohorts = [
+            each for each in cohorts if _ends(question, scope, each, periods[int(at)][1]) <= scope.as_of
+        ]
+    dates = st.value([each.isoformat() for each in cohorts], "Array(Date)")
+    where = [f"cohort IN {dates}"]
+    if at is not None:
         came = _came(question, int(at))
         where.append(came if point.get("returned", True) else f"NOT {came}")
     inner = _people(st, question, span)

@@ -37,7 +37,10 @@ def _periods(st: Statement, question: Stickiness, scope: Scope) -> str:
 
 
 def people(question: Stickiness, scope: Scope, point: dict[str, Any]) -> tuple[Statement, str]:
-    """Who is behind ``{"periods": n}``: a SELECT of ``who``. Raises ValueError if that is no number."""
+    """Who is behind ``{"periods": n}`` (without it: all who were active): a SELECT of ``who``. Raises ValueError if
+    that is no number."""
     st = Statement(scope)
     inner = _periods(st, question, scope)
+    if "periods" not in point:
+        return st, f"SELECT who FROM ({inner})"
     return st, f"SELECT who FROM ({inner}) WHERE periods = {st.value(int(point['periods']), 'UInt64')}"

@@ -53,7 +53,7 @@ def shown(question: Funnel, result: dict[str, Any], behind: Behind) -> Shown:
         "names": [f"{at}. {name}" for at, name in enumerate(names, 1)],
         "groups": [_group(line, behind) for line in result["breakdown"]],
         "by": question.breakdown.property if question.breakdown else "",
-        "times": _times(result["distribution"]),
+        "times": _times(result["distribution"], len(names), behind),
         "over_time": _over_time(names, result["over_time"], behind),
     }
     return Shown(
@@ -76,6 +76,7 @@ def _steps(names: list[str], result: dict[str, Any], behind: Behind) -> list[dic
             "lost_url": behind({"step": at + 1, "converted": False}) if lost else "",
             "took": duration(result["step_times"][at - 1]["median"]) if at and count else "",
             "was": number(previous["counts"][at]) if previous else "",
+            "was_url": behind({"step": at + 1, "previous": True}) if previous and previous["counts"][at] else "",
             "was_of": percent(ratio(previous["counts"][at], previous["counts"][0])) if previous else "",
         })  # fmt: skip
     return steps
@@ -97,7 +98,7 @@ def _group(line: dict[str, Any], behind: Behind) -> dict[str, Any]:
     }
 
 
-def _times(distribution: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _times(distribution: list[dict[str, Any]], steps: int, behind: Behind) -> dict[str, Any] | None:
     """How long it took, from the first bin that holds anybody to the last."""
     held = [at for at, each in enumerate(distribution) if each["n"]]
     if not held:
@@ -109,8 +110,18 @@ def _times(distribution: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {
         "plot": {"kind": "bar", "labels": labels, "series": series},
         "table": [
-            {"label": label, "cells": [{"text": number(value), "url": ""}]}
-            for label, value in zip(labels, values, strict=True)
+            {
+                "label": label,
+                "cells": [
+                    {
+                        "text": number(each["n"]),
+                        "url": behind({"step": steps, "took": [each["from"], each["to"]]})
+                        if each["n"]
+                        else "",
+                    }
+                ],
+            }
+            for label, each in zip(labels, bins, strict=True)
         ],
     }
 

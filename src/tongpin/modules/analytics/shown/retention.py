@@ -21,11 +21,16 @@ def shown(question: Retention, result: dict[str, Any], behind: Behind) -> Shown:
     interval = "day" if question.brackets else question.interval
     heads = [_head(interval, first, last) for first, last in result["brackets"]]
     cohorts = result["cohorts"]
+    size = sum(each["size"] for each in cohorts)
     shares = [None if share is None else round(share * 100, 2) for share in result["mean"]]
     context = {
         "heads": heads,
-        "mean": [{"text": percent(share), "heat": _heat(share)} for share in result["mean"]],
-        "size": number(sum(each["size"] for each in cohorts)),
+        "mean": [
+            {"text": percent(share), "heat": _heat(share), "url": behind({"period": period}) if share else ""}
+            for period, share in enumerate(result["mean"])
+        ],
+        "size": number(size),
+        "size_url": behind({}) if size else "",
         "rows": [_row(each, interval, behind) for each in cohorts[-MOST_SHOWN:]],
         "hidden": number(len(cohorts) - MOST_SHOWN) if len(cohorts) > MOST_SHOWN else "",
         "curve": {
@@ -33,12 +38,14 @@ def shown(question: Retention, result: dict[str, Any], behind: Behind) -> Shown:
             "series": [{"name": _("Weighted mean"), "values": shares, "hue": 1}],
         },
         "curve_table": [
-            {"label": head, "cells": [{"text": percent(share), "url": ""}]}
-            for head, share in zip(heads, result["mean"], strict=True)
+            {
+                "label": head,
+                "cells": [{"text": percent(share), "url": behind({"period": period}) if share else ""}],
+            }
+            for period, (head, share) in enumerate(zip(heads, result["mean"], strict=True))
         ],
     }  # fmt: skip
-    empty = not any(each["size"] for each in cohorts)
-    return Shown("analytics/insight/_retention.html", context, _lines(heads, result), empty=empty)
+    return Shown("analytics/insight/_retention.html", context, _lines(heads, result), empty=not size)
 
 
 def _head(interval: str, first: int, last: int) -> str:

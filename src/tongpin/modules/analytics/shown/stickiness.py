@@ -36,7 +36,10 @@ def shown(question: Stickiness, result: dict[str, Any], behind: Behind) -> Shown
     context = {
         "plot": {"kind": "bar", "labels": labels, "series": series},
         "table": table,
-        "totals": [(unit, number(whole)), (_means(question.interval), number(mean))],
+        "totals": [
+            {"name": unit, "total": number(whole), "url": behind({}) if whole else ""},
+            {"name": _means(question.interval), "total": number(mean), "url": ""},
+        ],
     }
     lines: list[Sequence[str]] = [
         [pgettext("stickiness", "Periods active"), pgettext("insight", "Count"), _("Share")]

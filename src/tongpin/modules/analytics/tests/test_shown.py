@@ -112,10 +112,20 @@ def test_each_figure_of_a_funnel_opens_who_is_behind_it(world, page, client_of):
         ({"step": 2, "converted": True}, {"ann", "bo", "cy"}),
         ({"step": 2, "converted": False}, {"di"}),
         ({"step": 3, "converted": False}, {"bo", "cy"}),
+        ({"step": 3, "took": [600, 1800]}, {"ann"}),
     ]:
         href, words = found[json.dumps(point, sort_keys=True)]
         assert opened(client, href) == who
         assert words.startswith(str(len(who)))
+
+
+def test_what_was_before_opens_those_of_then(world, page, client_of):
+    fields = FUNNEL | {"from": "2026-03-03", "to": "2026-03-04", "compare": "true"}
+    found = points(page("funnel", fields | {"from": "2026-03-01", "to": "2026-03-02"}))
+    assert not [point for point in found if "previous" in point], "nobody was there before"
+    arrive(world.workspace, event("flo", "search", 2 * 86_400))
+    href, words = points(page("funnel", fields))[json.dumps({"previous": True, "step": 2})]
+    assert (words, opened(client_of("member"), href)) == ("before: 3 (75%)", {"ann", "bo", "cy"})
 
 
 def test_a_funnel_by_groups_and_over_time(page, world):
@@ -205,6 +215,8 @@ def test_retention_shows_shares_counts_and_the_mean_of_everybody(page, days, cli
         ({"cohort": "2026-03-01", "period": 1}, {"ann"}),
         ({"cohort": "2026-03-01", "period": 2}, {"ann", "bo"}),
         ({"cohort": "2026-03-02", "period": 0}, {"cy"}),
+        ({}, {"ann", "bo", "cy"}),
+        ({"period": 1}, {"ann"}),
     ]:
         assert opened(client, found[json.dumps(point, sort_keys=True)][0]) == who
 
@@ -251,6 +263,8 @@ def test_stickiness_says_on_how_many_days_people_are_active(page, days, file, cl
     words = answer(told)
     assert "users 3" in words
     assert "Active days on average 2" in words
+    href, said = points(told)["{}"]
+    assert (said, opened(client_of("member"), href)) == ("3", {"ann", "bo", "cy"})
     href, said = points(told)[json.dumps({"periods": 2})]
     assert (said, opened(client_of("member"), href)) == ("1 (33.3%)", {"bo"})
     assert file("stickiness", fields)[1:] == [[str(n), "1", repr(1 / 3)] for n in (1, 2, 3)]

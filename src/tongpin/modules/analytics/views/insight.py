@@ -24,7 +24,7 @@ from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insight_people import behind as behind_of
 from tongpin.modules.analytics.insights import running
-from tongpin.modules.analytics.insights.conditions import Op
+from tongpin.modules.analytics.insights.conditions import NO_VALUE, Op
 from tongpin.modules.analytics.insights.schema import AnyQuestion
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.models import Insight
@@ -141,6 +141,7 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "properties": queries.property_names(actor),
         "address": insight_form.address(fields),
         "ops": _ops(),
+        "valueless": NO_VALUE,
         "ranges": _ranges(),
         "range": raw.get("from", "-29d") if raw.get("to", "today") == "today" else "",
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
@@ -184,9 +185,7 @@ def _complete(raw: Any) -> Any:
 def _begun(part: Any) -> bool:
     if not isinstance(part, dict) or "op" not in part or "of" in part:
         return False
-    return not part.get("property") or (
-        part.get("value") in (None, "") and part["op"] not in (Op.SET, Op.NOT_SET)
-    )
+    return not part.get("property") or (part.get("value") in (None, "") and part["op"] not in NO_VALUE)
 
 
 def _file(name: str, shown: Shown) -> HttpResponseBase:
@@ -207,6 +206,8 @@ def _ops() -> list[tuple[str, str]]:
         (Op.MATCHES_NOT, _("does not match the pattern")),
         (Op.SET, _("is set")),
         (Op.NOT_SET, _("is not set")),
+        (Op.EMPTY, _("is empty text")),
+        (Op.NOT_EMPTY, _("is not empty text")),
     ]
 
 

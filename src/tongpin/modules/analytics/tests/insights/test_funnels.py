@@ -107,6 +107,9 @@ def test_any_funnel(store: StoreProcess, events: list[Happened], said: dict[str,
     n = sum(each["n"] for each in result["distribution"])
     assert n == result["time_to_convert_seconds"]["n"]
     deepest = len(said["steps"])
+    for each in result["distribution"]:
+        if each["n"]:
+            assert behind(said, scope, {"step": deepest, "took": [each["from"], each["to"]]}) == each["n"]
     assert behind(said, scope, {"step": deepest}) == result["counts"][-1]
     if deepest > 1:
         lost = behind(said, scope, {"step": deepest, "converted": False})
@@ -194,8 +197,13 @@ def test_customers_go_the_way_together(store: StoreProcess) -> None:
 def test_the_days_before_are_measured_alike(store: StoreProcess) -> None:
     events = [Happened("anna", "a", -DAY, 1), Happened("anna", "b", -DAY + 1, 2), Happened("bert", "a", 5, 3)]
     said = {"kind": "funnel", "from": "2026-03-02", "to": "2026-03-02", "steps": ["a", "b"], "compare": True}
-    result = ask(said, put(events))
+    scope = put(events)
+    result = ask(said, scope)
     assert (result["counts"], result["previous"]["counts"]) == ([1, 0], [1, 1])
+    assert behind(said, scope, {"step": 2, "previous": True}) == 1
+    assert behind(said, scope, {"step": 2}) == 0
+    with pytest.raises(Invalid):
+        behind({**said, "compare": False}, scope, {"step": 2, "previous": True})
 
 
 def test_the_last_touch_of_people_none_of_whose_times_are_equal(store: StoreProcess) -> None:

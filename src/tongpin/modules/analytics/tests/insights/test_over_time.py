@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongpin.kernel.store.tests.conftest import StoreProcess
+from tongpin.modules.analytics.insights import running
 from tongpin.modules.analytics.tests.insights.told import ZERO, ZONE, Happened, ask, behind, bounded, put
 
 HOUR, DAY = 3_600_000, 86_400_000
@@ -134,6 +135,9 @@ def test_any_retention(
     assert behind(said, scope, {"cohort": mine.isoformat(), "period": 1}) == len(table[mine][1])
     away = {"cohort": mine.isoformat(), "period": 1, "returned": False}
     assert behind(said, scope, away) == len(began[mine] - table[mine][1])
+    assert behind(said, scope, {}) == len(set().union(*began.values()))
+    over = [date.fromisoformat(each["period"]) for each in told if each["complete"][1]]
+    assert behind(said, scope, {"period": 1}) == len(set().union(*(table[each][1] for each in over)))
 
 
 @bounded
@@ -179,6 +183,7 @@ def test_any_stickiness(
             wanted[len(active) - 1] += 1
     assert ask(said, scope)["people"] == wanted
     assert behind(said, scope, {"periods": 1}) == wanted[0]
+    assert behind(said, scope, {}) == sum(wanted)
 
 
 @bounded
@@ -241,3 +246,22 @@ def test_any_trend(
     assert {line["label"]: line["values"] for line in told} == {
         label: values for label, values in wanted.items() if any(values)
     }
+
+
+def test_a_text_of_no_letters_is_not_one_that_is_missing(store: StoreProcess) -> None:
+    events = [
+        Happened(who, "a", at, at + 1, browser)
+        for at, (who, browser) in enumerate(zip("pqr", (None, "", "x"), strict=True))
+    ]
+    scope = put(events)
+    told = {
+        op: ask(
+            {"kind": "stickiness", "from": "2026-03-02", "to": "2026-03-02",
+             "where": [{"property": "$browser", "op": op}]},
+            scope,
+        )["people"]
+        for op in ("empty", "not_empty", "set", "not_set")
+    }  # fmt: skip
+    assert told == {"empty": [1], "not_empty": [2], "set": [2], "not_set": [1]}
+    said = {"kind": "stickiness", "where": [{"property": "$browser", "value": ""}]}
+    assert running.told(running.read(said))["where"]["of"] == [{"property": "$browser", "op": "empty"}]

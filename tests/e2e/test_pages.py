@@ -55,6 +55,9 @@ source = run_named("analytics.source.create", actor, {{"name": "商家端 App �
 trend = {{"kind": "trends", "series": [{{"event": "支付成功 💰", "math": "unique_users"}}]}}
 trend = {{"name": "付费用户数 (含试用, 不含内部账号) 💰", "question": trend}}
 insight = run_named("analytics.insight.create", actor, trend).value
+note = {{"first": "2026-11-01", "last": "2026-11-11", "text": "双11 大促 with_a_very_long_unbroken_name_of_a_sale 🎉",
+    "link": "https://acme.example/" + "a" * 100}}
+note = run_named("analytics.note.add", actor, note).value
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
@@ -80,7 +83,7 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
     "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
-    file.public_id, row.public_id, insight.public_id)
+    file.public_id, row.public_id, insight.public_id, note.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -178,6 +181,9 @@ PAGES = [
     "/w/{slug}/data/new/sessions/",
     "/w/{slug}/data/new/attribution/",
     "/w/{slug}/data/insights/{insight}/",
+    "/w/{slug}/data/markers/",
+    "/w/{slug}/data/markers/?kind=analytics.shopping&year=2026",
+    "/w/{slug}/data/markers/{note}/",
     "/w/{slug}/data/insights/{insight}/?series.0.event=x&where.of.0.property=%24os&where.of.0.op=set",
     "/w/{slug}/data/people/?kind=trends&series.0.math=total&point=%7B%22series%22%3A%22A%22%7D",
     "/w/{slug}/users/",
@@ -239,7 +245,7 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source, event, prop, key, file, imported, insight = (
+    made, draft, department, member, mate, robot, source, event, prop, key, file, imported, insight, note = (
         said.strip().splitlines()[-1].split()
     )
     assert send(served, key, *EVENTS)[0] == 200
@@ -258,6 +264,7 @@ def places(served: Served) -> dict[str, str]:
         "event_import": imported,
         "property": prop,
         "insight": insight,
+        "note": note,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 

@@ -16,6 +16,7 @@ from tongpin.modules.analytics.models import (
     EventName,
     EventProperty,
     Insight,
+    Note,
     Source,
     SourceKey,
 )
@@ -42,6 +43,7 @@ OWNERS_OF_IDS = {
     "event_property": EventProperty,
     "event_name": EventName,
     "insight": Insight,
+    "note": Note,
     "source": Source,
     "source_key": SourceKey,
     "member": Membership,

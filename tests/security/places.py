@@ -14,6 +14,7 @@ from tongpin.modules.analytics.enums import Subject
 from tongpin.modules.analytics.models import (
     Customer,
     DeletedInsight,
+    DeletedNote,
     DeletedSource,
     Erasure,
     EventFile,
@@ -21,6 +22,8 @@ from tongpin.modules.analytics.models import (
     EventName,
     EventProperty,
     Insight,
+    MarkerChoice,
+    Note,
     Source,
     SourceKey,
 )
@@ -102,6 +105,9 @@ def make(people) -> dict[type, uuid.UUID]:
     insight = done("analytics.insight.create", trend)
     unwanted = done("analytics.insight.create", trend)
     done("analytics.insight.delete", {}, target=unwanted)
+    note = done("analytics.note.add", {"first": "2026-05-20", "text": "Setup"})
+    erased = done("analytics.note.add", {"first": "2026-05-20", "text": "Gone"})
+    done("analytics.note.delete", {}, target=erased)
     begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
     half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
@@ -147,6 +153,9 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedSource: shut.public_id,
         Insight: insight.public_id,
         DeletedInsight: unwanted.public_id,
+        Note: note.public_id,
+        DeletedNote: erased.public_id,
+        MarkerChoice: done("analytics.markers.set", {"shown": ["analytics.notes"]}).public_id,
         Customer: Customer.objects.get().public_id,
         EventFile: half.public_id,
         EventImport: imported.public_id,

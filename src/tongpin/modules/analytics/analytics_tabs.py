@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Text
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics.permissions import VIEW_INSIGHTS
+from tongpin.modules.analytics.permissions import VIEW_INSIGHTS, VIEW_NOTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Shown:
 
 TABS: list[Tab] = [
     Tab("insights", gettext_lazy("Insights"), "analytics:insights", VIEW_INSIGHTS.name),
+    Tab("markers", gettext_lazy("Markers"), "analytics:markers", VIEW_NOTES.name),
 ]
 """In the order they stand in."""
 

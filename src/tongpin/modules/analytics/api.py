@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from tongpin.kernel import authz, paging
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.modules.analytics import marker_api
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insights import running
 from tongpin.modules.analytics.insights.scope import Scope
@@ -24,6 +25,7 @@ from tongpin.modules.analytics.permissions import VIEW_INSIGHTS
 from tongpin.modules.analytics.queries import insight as queries
 
 router = Router(tags=["analytics"])
+router.add_router("", marker_api.router)
 
 
 class InsightOwner(BaseModel):

@@ -36,3 +36,9 @@ def _own(actor: Actor, row: Any) -> bool:
 VIEW_INSIGHTS = authz.declare("analytics.insight.view", authz.MEMBERS)
 CREATE_INSIGHT = authz.declare("analytics.insight.create", authz.MEMBERS)
 EDIT_INSIGHT = authz.declare("analytics.insight.edit", authz.ADMINS, when=_own)
+
+VIEW_NOTES = authz.declare("analytics.note.view", authz.MEMBERS)
+CREATE_NOTE = authz.declare("analytics.note.create", authz.MEMBERS)
+EDIT_NOTE = authz.declare("analytics.note.edit", authz.ADMINS, when=_own)
+CHOOSE_MARKERS = authz.declare("analytics.markers.choose", authz.MEMBERS)
+SET_MARKERS = authz.declare("analytics.markers.set", authz.ADMINS)

@@ -13,6 +13,7 @@ from tongpin.modules.analytics import (
     activity_words,
     catalogue_registration,
     insight_registration,
+    marker_registration,
     people_registration,
 )
 from tongpin.modules.analytics.actions.event_import import count_stored
@@ -88,3 +89,4 @@ def register() -> None:
     people_registration.register()
     catalogue_registration.register()
     insight_registration.register()
+    marker_registration.register()

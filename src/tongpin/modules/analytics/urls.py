@@ -6,6 +6,7 @@ from tongpin.modules.analytics.views import (
     event_file,
     event_import,
     insight,
+    marker,
     person,
     privacy,
     source,
@@ -20,6 +21,7 @@ _FILE = _IMPORTS + "files/<uuid:event_file>/"
 _IMPORT = _IMPORTS + "<uuid:event_import>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
 _INSIGHT = "w/<slug:slug>/data/insights/<uuid:insight>/"
+_MARKERS = "w/<slug:slug>/data/markers/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
 _CUSTOMER = "w/<slug:slug>/customers/<uuid:customer>/"
@@ -45,6 +47,13 @@ urlpatterns = [
     path(_INSIGHT, insight.insight, name="insight"),
     path(_INSIGHT + "change/", insight.change, name="insight_change"),
     path(_INSIGHT + "delete/", insight.delete, name="insight_delete"),
+    path(_MARKERS, marker.marker_list, name="markers"),
+    path(_MARKERS + "markers.csv", marker.file, name="markers_file"),
+    path(_MARKERS + "add/", marker.add, name="note_add"),
+    path(_MARKERS + "choose/", marker.choose, name="markers_choose"),
+    path(_MARKERS + "settle/", marker.settle, name="markers_settle"),
+    path(_MARKERS + "<uuid:note>/", marker.note, name="note"),
+    path(_MARKERS + "<uuid:note>/delete/", marker.delete, name="note_delete"),
     path("w/<slug:slug>/data/people/", insight.behind, name="behind"),
     path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
     path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),

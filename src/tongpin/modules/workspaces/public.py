@@ -16,7 +16,7 @@ from tongpin.modules.workspaces.enums import ProjectRole
 from tongpin.modules.workspaces.in_project import frame, in_project
 from tongpin.modules.workspaces.models import ApiToken, Project, WorkspaceToken, digest
 from tongpin.modules.workspaces.queries.activity import Described, cards_for, describe, say
-from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of
+from tongpin.modules.workspaces.queries.calendar import calendar_of, country_of, spoken
 from tongpin.modules.workspaces.queries.member import members as find_members
 from tongpin.modules.workspaces.queries.member import shows_address
 from tongpin.modules.workspaces.queries.project import leads_of, may_work_in, role_in
@@ -45,6 +45,7 @@ __all__ = [
     "role_in",
     "say",
     "shows_address",
+    "spoken",
     "tokens_of",
     "working_keys",
     "zone_choices",

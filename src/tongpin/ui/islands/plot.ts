@@ -4,6 +4,7 @@ import { savePicture, twin } from "./chart_frame";
 import { t } from "./i18n";
 import { define, embedded, Island } from "./island";
 import type { PlotData } from "./plot_data";
+import { marksAt, placeMarks } from "./plot_marks";
 
 type EngineModule = typeof import("./lazy/plot_engine");
 const NOTHING: PlotData = { kind: "line", labels: [], series: [] };
@@ -48,7 +49,12 @@ class Plot extends Island {
 
   #draw(): void {
     const plot = this.#plot();
-    if (this.#engine && this.#module && plot) this.#module.draw(this.#engine, plot, this.#data, this.#cursor);
+    const engine = this.#engine;
+    const module = this.#module;
+    if (!engine || !module || !plot) return;
+    module.draw(engine, plot, this.#data, this.#cursor);
+    const strip = this.find<HTMLElement>(".plot-marks");
+    if (strip && !plot.hidden) placeMarks(strip, this.#data.markers ?? [], (column) => module.columnX(engine, column));
   }
 
   #move(at: number | null): void {
@@ -61,7 +67,8 @@ class Plot extends Island {
       const value = each.values[at];
       return `${each.name} ${value == null ? t("no value") : number.format(value) + (this.#data.unit ?? "")}`;
     });
-    line.textContent = at === null ? "" : [this.#data.labels[at], ...says].join(" · ");
+    const marks = at === null ? "" : marksAt(this.#data.markers ?? [], at);
+    line.textContent = at === null ? "" : [this.#data.labels[at], ...says, ...(marks ? [marks] : [])].join(" · ");
   }
 
   #at(event: MouseEvent): { column: number; y: number } | null {

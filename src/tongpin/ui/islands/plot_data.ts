@@ -14,6 +14,19 @@ export interface PlotData {
   labels: string[];
   series: PlotSeries[];
   unit?: string;
-  /** Vertical lines: launches and notes, each at a label. */
-  markers?: { label: string; name: string }[];
+  /** What happened: launches, notes, holidays. */
+  markers?: PlotMarker[];
+}
+
+export interface PlotMarker {
+  /** Index of the first and the last column it falls into. */
+  from: number;
+  to: number;
+  label: string;
+  /** Its day or days, and the family it belongs to, in the reader's words. */
+  days: string;
+  family: string;
+  icon: string;
+  /** Where it leads; "" where it leads nowhere. */
+  url: string;
 }

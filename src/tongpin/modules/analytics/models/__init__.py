@@ -7,6 +7,7 @@ from tongpin.modules.analytics.models.event_file import EventFile
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
 from tongpin.modules.analytics.models.insight import DeletedInsight, Insight
+from tongpin.modules.analytics.models.note import DeletedNote, MarkerChoice, Note
 from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
@@ -19,6 +20,7 @@ __all__ = [
     "Customer",
     "DaySalt",
     "DeletedInsight",
+    "DeletedNote",
     "DeletedSource",
     "DistinctId",
     "Erasure",
@@ -32,6 +34,8 @@ __all__ = [
     "IdLink",
     "Insight",
     "LeftOut",
+    "MarkerChoice",
+    "Note",
     "ParkedArrival",
     "PersonalLook",
     "RefusedRow",

@@ -17,6 +17,7 @@ from tongpin.modules.analytics.shown import (
     stickiness,
     trends,
 )
+from tongpin.modules.analytics.shown.marked import Marks, marked
 from tongpin.modules.analytics.shown.words import Shown
 
 SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {
@@ -31,6 +32,7 @@ SHOWN: dict[str, Callable[[Any, dict[str, Any], Behind], Shown]] = {
 }
 
 
-def shown(question: AnyQuestion, result: dict[str, Any], behind: Behind) -> Shown:
-    """The answer as a page shows it."""
-    return SHOWN[question.kind](question, result, behind)
+def shown(question: AnyQuestion, result: dict[str, Any], behind: Behind, marks: Marks | None = None) -> Shown:
+    """The answer as a page shows it; ``marks`` gives the markers of its days, if it goes by time."""
+    found = SHOWN[question.kind](question, result, behind)
+    return found if marks is None else marked(found, marks)

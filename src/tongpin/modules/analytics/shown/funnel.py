@@ -13,6 +13,7 @@ from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import Funnel
 from tongpin.modules.analytics.shown.words import (
     HUES,
+    Axis,
     Shown,
     bucket,
     duration,
@@ -31,7 +32,7 @@ def shown(question: Funnel, result: dict[str, Any], behind: Behind) -> Shown:
     names = [" / ".join(event(each.event) for each in step) for step in question.steps]
     previous = result["previous"]
     took = result["time_to_convert_seconds"]
-    context = {
+    context: dict[str, Any] = {
         "steps": _steps(names, result, behind),
         "totals": [
             {
@@ -56,9 +57,13 @@ def shown(question: Funnel, result: dict[str, Any], behind: Behind) -> Shown:
         "times": _times(result["distribution"], len(names), behind),
         "over_time": _over_time(names, result["over_time"], behind),
     }
-    return Shown(
-        "analytics/insight/_funnel.html", context, _lines(names, result), empty=not result["counts"][0]
-    )
+    lines, drawn = _lines(names, result), context["over_time"]
+    axis = None
+    if drawn is not None:
+        starts = result["over_time"]["buckets"]
+        first = len(lines) - len(starts) * len(names)
+        axis = Axis(starts, drawn["plot"], drawn["table"], range(first, len(lines), len(names)))
+    return Shown("analytics/insight/_funnel.html", context, lines, empty=not result["counts"][0], axis=axis)
 
 
 def _steps(names: list[str], result: dict[str, Any], behind: Behind) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import Lifecycle
-from tongpin.modules.analytics.shown.words import Shown, bucket, number, plain
+from tongpin.modules.analytics.shown.words import Axis, Shown, bucket, number, plain
 
 
 def shown(question: Lifecycle, result: dict[str, Any], behind: Behind) -> Shown:
@@ -44,10 +44,11 @@ def shown(question: Lifecycle, result: dict[str, Any], behind: Behind) -> Shown:
     lines += [
         [said, *(plain(result[state][at]) for state, *_rest in states)] for at, said in enumerate(buckets)
     ]
-    context = {
+    context: dict[str, Any] = {
         "plot": {"kind": "stacked", "labels": labels, "series": series},
         "table": table,
         "states": [(name, says) for _state, name, says, _hue in states],
     }
     empty = not any(any(result[state]) for state, *_rest in states)
-    return Shown("analytics/insight/_lifecycle.html", context, lines, empty=empty)
+    axis = Axis(buckets, context["plot"], table, range(1, len(table) + 1))
+    return Shown("analytics/insight/_lifecycle.html", context, lines, empty=empty, axis=axis)

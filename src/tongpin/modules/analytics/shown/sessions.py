@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import Sessions
 from tongpin.modules.analytics.shown.words import (
+    Axis,
     Shown,
     bucket,
     duration,
@@ -56,7 +57,7 @@ def shown(question: Sessions, result: dict[str, Any], behind: Behind) -> Shown:
         }
         for each in result["breakdown"] or []
     ]
-    context = {
+    context: dict[str, Any] = {
         "totals": [*zip(heads, _figures(total), strict=True)],
         "url": behind({}),
         "heads": heads,
@@ -66,7 +67,9 @@ def shown(question: Sessions, result: dict[str, Any], behind: Behind) -> Shown:
         "by": question.breakdown.property if question.breakdown else "",
     }
     empty = not total["sessions"]
-    return Shown("analytics/insight/_sessions.html", context, _lines(who, result), empty=empty)
+    starts = [each["bucket"] for each in buckets]
+    axis = Axis(starts, context["plot"], table, range(2, len(table) + 2))
+    return Shown("analytics/insight/_sessions.html", context, _lines(who, result), empty=empty, axis=axis)
 
 
 def _figures(told: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from tongpin.modules.analytics.insight_people import Behind
 from tongpin.modules.analytics.insights.schema import Trends
-from tongpin.modules.analytics.shown.words import HUES, Shown, bucket, event, group, number, plain
+from tongpin.modules.analytics.shown.words import HUES, Axis, Shown, bucket, event, group, number, plain
 
 
 def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
@@ -71,6 +71,7 @@ def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
         {"plot": data, "table": table, "totals": totals},
         lines,
         empty=nothing,
+        axis=Axis(result["buckets"], data, table, range(1, len(table) + 1)),
     )
 
 

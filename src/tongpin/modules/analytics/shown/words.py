@@ -18,14 +18,26 @@ Value = float | int | None
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """Time along a drawing: ``starts`` are the beginnings of its buckets (as the answer has them, the earliest first),
+    ``plot`` and ``table`` what is drawn, a column each; ``lines`` the lines of the CSV that stand for each bucket."""
+
+    starts: Sequence[str]
+    plot: dict[str, Any]
+    table: list[dict[str, Any]]
+    lines: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """``template`` shows ``context``; ``lines`` are the rows of the CSV, the first one its head. ``empty``: nothing
-    that fits happened, so there is nothing to draw."""
+    that fits happened, so there is nothing to draw. ``axis``: where markers belong, None if nothing goes by time."""
 
     template: str
     context: dict[str, Any]
     lines: list[Sequence[str]] = field(default_factory=list)
     empty: bool = False
+    axis: Axis | None = None
 
 
 def number(value: Value) -> str:

@@ -34,7 +34,9 @@ from tongpin.modules.analytics.queries import insight as queries
 from tongpin.modules.analytics.queries import person
 from tongpin.modules.analytics.shown import SHOWN, Shown
 from tongpin.modules.analytics.shown import shown as shown_of
+from tongpin.modules.analytics.shown.marked import Marks
 from tongpin.modules.analytics.views import paging
+from tongpin.modules.analytics.views.marker import marker_tools
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, streamed
 
@@ -124,10 +126,13 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         question = running.read(_complete(raw))
         told = running.told(question)
         answer = running.answer(question, _scope(actor))
-        shown = shown_of(question, answer.result, behind_of(_slug(actor), told))
+        marks = Marks(actor, question.range(_scope(actor)))
+        shown = shown_of(question, answer.result, behind_of(_slug(actor), told), marks)
         if request.GET.get("format") == "csv":
             return _file(row.name if row else str(InsightKind(kind).label), shown)
         context |= {"answer": answer, "shown": shown, "nothing": _nothing(question, told, _scope(actor))}
+        if shown.axis is not None:
+            context |= marker_tools(actor, marks)
     except (StoreUnavailable, QueryTooHeavy, Invalid) as problem:
         context["problem"] = problem
     fields = {name: value for name, value in raw.items() if name != "kind"}

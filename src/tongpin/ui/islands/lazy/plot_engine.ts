@@ -1,6 +1,6 @@
 // Several lines or bars at once, for insights and dashboards: the parts of ECharts it takes, in the page's colours.
 import { BarChart, LineChart } from "echarts/charts";
-import { GridComponent, MarkLineComponent } from "echarts/components";
+import { GridComponent, MarkAreaComponent, MarkLineComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import type { PlotData } from "../plot_data";
@@ -8,7 +8,7 @@ import { colours, type Engine } from "./chart_engine";
 
 export { create, png } from "./chart_engine";
 
-echarts.use([BarChart, LineChart, GridComponent, MarkLineComponent, SVGRenderer]);
+echarts.use([BarChart, LineChart, GridComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
 
 export const HUES = 8;
 
@@ -21,10 +21,10 @@ export function draw(engine: Engine, plot: HTMLElement, data: PlotData, cursor: 
   const whole = data.series.every((each) => each.values.every((value) => value === null || Number.isInteger(value)));
   const at = cursor === null ? null : data.labels[cursor];
   const bars = data.kind !== "line";
-  const days = (data.markers ?? []).map((marker) => ({
-    xAxis: marker.label, lineStyle: { color: ink("--warn"), width: 1.5, type: "dashed" as const },
-    label: { formatter: marker.name, color: ink("--ink-2"), fontSize: 12, fontFamily: style.fontFamily, position: "end" as const, distance: 4 },
-  }));
+  const columns = [...new Set((data.markers ?? []).map((marker) => marker.from))].map((column) => data.labels[column] ?? "");
+  const days = columns.map((label) => ({ xAxis: label, lineStyle: { color: ink("--edge-strong"), width: 1, type: "dashed" as const }, label: { show: false } }));
+  const spans = (data.markers ?? []).filter((marker) => marker.to > marker.from)
+    .map((marker) => [{ xAxis: data.labels[marker.from], itemStyle: { color: ink("--ink", 0.05) } }, { xAxis: data.labels[marker.to] }]);
   const hand = at == null || bars ? [] : [{ xAxis: at, lineStyle: { color: ink("--edge-strong"), width: 1, type: "solid" as const }, label: { show: false } }];
   engine.setOption({
     animation: false,
@@ -40,7 +40,7 @@ export function draw(engine: Engine, plot: HTMLElement, data: PlotData, cursor: 
     },
     series: data.series.map((each, index) => {
       const colour = ink(`--hue-${each.hue}`);
-      const marks = index ? {} : { markLine: { symbol: "none", silent: true, animation: false, data: [...days, ...hand] } };
+      const marks = index ? {} : { markLine: { symbol: "none", silent: true, animation: false, data: [...days, ...hand] }, markArea: { silent: true, animation: false, data: spans } };
       if (bars) {
         return {
           type: "bar" as const, name: each.name, animation: false, silent: true, data: each.values.map((value, position) => ({
@@ -67,6 +67,11 @@ function lonely(values: (number | null)[], at: number): boolean {
 export function columnAt(engine: Engine, x: number, y: number, count: number): number | null {
   if (!engine.containPixel("grid", [x, y])) return null;
   return Math.max(0, Math.min(count - 1, Math.round(Number(engine.convertFromPixel({ xAxisIndex: 0 }, x)))));
+}
+
+/** Where a column stands, in pixels from the left end of the drawing. */
+export function columnX(engine: Engine, column: number): number {
+  return Number(engine.convertToPixel({ xAxisIndex: 0 }, column));
 }
 
 /** Which of the series is closest to a height, at a column; null where none has a value. */

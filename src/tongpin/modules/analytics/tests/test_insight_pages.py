@@ -138,7 +138,7 @@ def test_the_csv_has_every_day_and_spreadsheets_read_it(world, client_of):
     assert body.startswith(b"\xef\xbb\xbf")
     lines = body.decode("utf-8-sig").splitlines()
     assert len(lines) == 6
-    assert "2026-03-01,3" in lines
+    assert "2026-03-01,3," in lines
     assert "attachment" in answer.headers["Content-Disposition"]
 
 

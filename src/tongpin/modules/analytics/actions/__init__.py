@@ -1,3 +1,3 @@
-from tongpin.modules.analytics.actions import catalogue, event_import, source
+from tongpin.modules.analytics.actions import catalogue, event_import, note, source
 
-__all__ = ["catalogue", "event_import", "source"]
+__all__ = ["catalogue", "event_import", "note", "source"]

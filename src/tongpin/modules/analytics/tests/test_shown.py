@@ -146,7 +146,7 @@ def test_the_file_of_a_funnel_holds_its_exact_figures(world, file):
         ["2", "cart", "3", "0.75", "0.75"],
         ["3", "paid", "1", "0.25", repr(1 / 3)],
     ]
-    assert lines[2][6:] == ["60", "60"]
+    assert lines[2][6:] == ["60", "60", ""]
     assert ["2026-03-01", "2", "cart", "3", "0.75", "0.75", "", "", ""] in lines
     assert ["2026-03-02", "2", "cart", "0", "", "", "", "", ""] in lines
 

@@ -58,6 +58,9 @@ insight = run_named("analytics.insight.create", actor, trend).value
 note = {{"first": "2026-11-01", "last": "2026-11-11", "text": "双11 大促 with_a_very_long_unbroken_name_of_a_sale 🎉",
     "link": "https://acme.example/" + "a" * 100}}
 note = run_named("analytics.note.add", actor, note).value
+rule = {{"who": [{{"event": "支付成功 💰"}}, {{"match": "any", "of": [{{"property": "plan", "op": "set"}}]}}]}}
+rule = {{"name": "最近两周付过费但没有退款的商家 💰", "rule": rule}}
+segment = run_named("analytics.segment.create", actor, rule).value
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
@@ -83,7 +86,7 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
     "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
-    file.public_id, row.public_id, insight.public_id, note.public_id)
+    file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -186,6 +189,13 @@ PAGES = [
     "/w/{slug}/data/markers/{note}/",
     "/w/{slug}/data/insights/{insight}/?series.0.event=x&where.of.0.property=%24os&where.of.0.op=set",
     "/w/{slug}/data/people/?kind=trends&series.0.math=total&point=%7B%22series%22%3A%22A%22%7D",
+    "/w/{slug}/data/segments/",
+    "/w/{slug}/data/segments/?q=nothing-like-this",
+    "/w/{slug}/data/segments/new/",
+    "/w/{slug}/data/segments/new/?unit=customer&who.of.0.property=plan&who.of.0.op=is&who.of.0.value=pro",
+    "/w/{slug}/data/segments/upload/",
+    "/w/{slug}/data/segments/{segment}/",
+    "/w/{slug}/data/segments/{segment}/rule/",
     "/w/{slug}/users/",
     "/w/{slug}/users/?q=nothing-like-this",
     "/w/{slug}/users/{user}/",
@@ -245,9 +255,10 @@ def places(served: Served) -> dict[str, str]:
     said = served.script(
         PREPARE.format(password=PASSWORD, owner=OWNER, slug=SLUG, text=text, launch=launch.isoformat())
     )
-    made, draft, department, member, mate, robot, source, event, prop, key, file, imported, insight, note = (
+    made, draft, department, member, mate, robot, source, event, prop, key, *more = (
         said.strip().splitlines()[-1].split()
     )
+    file, imported, insight, note, segment = more
     assert send(served, key, *EVENTS)[0] == 200
     asked = served.script(ASK.format(owner=OWNER, slug=SLUG)).split()
     return {
@@ -265,6 +276,7 @@ def places(served: Served) -> dict[str, str]:
         "property": prop,
         "insight": insight,
         "note": note,
+        "segment": segment,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 

@@ -17,6 +17,7 @@ from tongpin.modules.analytics.models import (
     EventProperty,
     Insight,
     Note,
+    Segment,
     Source,
     SourceKey,
 )
@@ -44,6 +45,7 @@ OWNERS_OF_IDS = {
     "event_name": EventName,
     "insight": Insight,
     "note": Note,
+    "segment": Segment,
     "source": Source,
     "source_key": SourceKey,
     "member": Membership,

@@ -15,6 +15,7 @@ from tongpin.modules.analytics.models import (
     Customer,
     DeletedInsight,
     DeletedNote,
+    DeletedSegment,
     DeletedSource,
     Erasure,
     EventFile,
@@ -23,6 +24,7 @@ from tongpin.modules.analytics.models import (
     EventProperty,
     Insight,
     Note,
+    Segment,
     Source,
     SourceKey,
 )
@@ -107,6 +109,10 @@ def make(people) -> dict[type, uuid.UUID]:
     note = done("analytics.note.add", {"first": "2026-05-20", "text": "Setup"})
     erased = done("analytics.note.add", {"first": "2026-05-20", "text": "Gone"})
     done("analytics.note.delete", {}, target=erased)
+    payers = {"name": "Setup", "rule": {"who": [{"event": "paid"}]}}
+    segment = done("analytics.segment.create", payers)
+    disliked = done("analytics.segment.create", payers)
+    done("analytics.segment.delete", {}, target=disliked)
     begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
     half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
@@ -154,6 +160,8 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedInsight: unwanted.public_id,
         Note: note.public_id,
         DeletedNote: erased.public_id,
+        Segment: segment.public_id,
+        DeletedSegment: disliked.public_id,
         Customer: Customer.objects.get().public_id,
         EventFile: half.public_id,
         EventImport: imported.public_id,

@@ -8,7 +8,7 @@ import sys
 import click
 
 from tongpin import __version__
-from tongpin.config.cli import access, acting, data, demo, events, insight, processes, server
+from tongpin.config.cli import access, acting, data, demo, events, insight, processes, segment, server
 
 
 class Ordered(click.Group):
@@ -38,6 +38,7 @@ for command in (
     acting.token,
     events.events,
     insight.insight,
+    segment.segment,
     access.unlock,
     data.backup,
     data.restore,

@@ -17,6 +17,7 @@ SHARD_BY = {
     "person_overrides": "did",
     "persons": "person",
     "customers": "sipHash64(workspace, kind, key)",
+    "segment_members": "who",
 }
 """What puts a row on its shard. All rows of an id lie together; ids of one person may not, so that figures about
 persons are brought together where the question is asked. A test wants every table here."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Text
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics.permissions import VIEW_INSIGHTS, VIEW_NOTES
+from tongpin.modules.analytics.permissions import VIEW_INSIGHTS, VIEW_NOTES, VIEW_SEGMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Shown:
 TABS: list[Tab] = [
     Tab("insights", gettext_lazy("Insights"), "analytics:insights", VIEW_INSIGHTS.name),
     Tab("markers", gettext_lazy("Markers"), "analytics:markers", VIEW_NOTES.name),
+    Tab("segments", pgettext_lazy("analytics", "Segments"), "analytics:segments", VIEW_SEGMENTS.name),
 ]
 """In the order they stand in."""
 

@@ -14,6 +14,7 @@ class AnalyticsConfig(AppConfig):
             people_jobs,
             permissions,
             registration,
+            segment_jobs,
         )
 
         registration.register()

@@ -110,3 +110,10 @@ class InsightKind(models.TextChoices):
     PATHS = "paths", _("Paths")
     SESSIONS = "sessions", _("Sessions")
     ATTRIBUTION = "attribution", _("Attribution")
+
+
+class SegmentKind(models.TextChoices):
+    """How it is known who is in a segment."""
+
+    RULE = "rule", pgettext_lazy("segment", "By a rule")
+    LIST = "list", pgettext_lazy("segment", "A list")

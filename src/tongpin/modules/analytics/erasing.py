@@ -46,6 +46,7 @@ PERSON = (
     Part("ids_seen", f"{_HERE}did{_IN}"),
     Part("person_overrides", f"{_HERE}(did{_IN} OR person{_IN})"),
     Part("persons", f"{_HERE}person{_IN}"),
+    Part("segment_members", f"{_HERE}kind = '' AND digest{_IN}"),
 )
 CUSTOMER = (
     Part(
@@ -54,6 +55,7 @@ CUSTOMER = (
         " mapKeys(customers), mapValues(customers))",
     ),
     Part("customers", f"{_HERE}sipHash64(concat(kind, char(0), key)){_IN}"),
+    Part("segment_members", f"{_HERE}kind != '' AND digest{_IN}"),
 )
 
 

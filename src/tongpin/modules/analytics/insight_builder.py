@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from tongpin.modules.analytics.insights.conditions import Op
 from tongpin.modules.analytics.insights.schema import OF_A_PROPERTY
 
 Choices = Sequence[tuple[str, str]]
@@ -91,13 +92,37 @@ def conditions(group: Any, place: str) -> Conditions:
             rows.append(conditions(each, inner))
         elif isinstance(each, dict):
             value = each.get("value", "")
+            if "segment" in each or each.get("on") == "segment":
+                rows.append({**each, "place": inner, "is_segment": True})
+                continue
             rows.append({**each, "place": inner, "values": value if isinstance(value, list) else [value]})
     return Conditions(place, str(said.get("match", "all")), rows)
 
 
-def built(kind: str, raw: dict[str, Any]) -> Built:
-    """The form of a question of this kind."""
-    return Built(_picks(kind, raw), conditions(raw.get("where"), "where"), _options(kind, raw), _adds(kind))
+def built(kind: str, raw: dict[str, Any], segments: Choices = ()) -> Built:
+    """The form of a question of this kind; ``segments`` are those there are, by id."""
+    options = _options(kind, raw, segments)
+    return Built(_picks(kind, raw), conditions(raw.get("where"), "where"), options, _adds(kind))
+
+
+def ops() -> Choices:
+    """How a property is compared, in words."""
+    return [
+        (Op.IS, _("is")),
+        (Op.IS_NOT, _("is not")),
+        (Op.CONTAINS, _("contains")),
+        (Op.CONTAINS_NOT, _("does not contain")),
+        (Op.OVER, ">"),
+        (Op.AT_LEAST, "≥"),
+        (Op.UNDER, "<"),
+        (Op.AT_MOST, "≤"),
+        (Op.MATCHES, _("matches the pattern")),
+        (Op.MATCHES_NOT, _("does not match the pattern")),
+        (Op.SET, _("is set")),
+        (Op.NOT_SET, _("is not set")),
+        (Op.EMPTY, _("is empty text")),
+        (Op.NOT_EMPTY, _("is not empty text")),
+    ]
 
 
 def _pick(said: Any, place: str, label: str, drop: str = "", series: dict[str, Any] | None = None) -> Picking:
@@ -173,29 +198,42 @@ def _interval(raw: dict[str, Any], *, hours: bool = False) -> Option:
     return Option("interval", pgettext("interval", "By"), raw.get("interval", "day"), choices=choices)
 
 
-def _breakdown(raw: dict[str, Any]) -> list[Option]:
+def _breakdown(raw: dict[str, Any], segments: Choices, *, owned: bool = True) -> list[Option]:
+    """By a property or by segments: choosing the one takes the other away. ``owned``: whose property can be said."""
     by = raw.get("breakdown") if isinstance(raw.get("breakdown"), dict) else {}
     assert isinstance(by, dict)
+    chosen = [each for each in by.get("segments") or [] if each] if segments else []
+    if chosen:
+        found = []
+        for at, each in enumerate([*chosen, ""][:10]):
+            gone = [(each, _("A segment that is gone"))] if each and each not in dict(segments) else []
+            label = _("then by the segment") if at else _("Break down by the segment")
+            choices = [("", pgettext("segment", "none")), *gone, *segments]
+            found.append(Option(f"breakdown.segments.{at}", label, each, choices=choices))
+        return found
     whose = [
         ("event", pgettext("property of", "the event")),
         ("person", pgettext("property of", "the user")),
         ("customer", pgettext("property of", "the customer")),
     ]
-    return [
-        Option("breakdown.property", _("Break down by"), by.get("property", ""), "property"),
-        *(
-            [Option("breakdown.on", _("A property of"), by.get("on", "event"), choices=whose)]
-            if by.get("property")
-            else []
-        ),
-    ]
+    found = [Option("breakdown.property", _("Break down by"), by.get("property", ""), "property")]
+    if by.get("property"):
+        owner = by.get("on", "event")
+        return [
+            *found,
+            *([Option("breakdown.on", _("A property of"), owner, choices=whose)] if owned else []),
+        ]
+    if segments:
+        choices = [("", pgettext("segment", "none")), *segments]
+        found.append(Option("breakdown.segments.0", _("or by the segment"), "", choices=choices))
+    return found
 
 
-def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
+def _options(kind: str, raw: dict[str, Any], segments: Choices) -> list[Option]:
     if kind == "trends":
         return [
             _interval(raw, hours=True),
-            *_breakdown(raw),
+            *_breakdown(raw, segments),
             Option("compare", _("Compare with the time before"), raw.get("compare"), "check"),
             Option("cumulative", _("Sum up over time"), raw.get("cumulative"), "check", more=True),
             Option("formula", _("Formula"), raw.get("formula", ""), "text", more=True),
@@ -222,7 +260,7 @@ def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
             Option(
                 "window_seconds", _("Within"), str(raw.get("window_seconds", 14 * 86_400)), choices=window
             ),
-            *_breakdown(raw),
+            *_breakdown(raw, segments),
             Option(
                 "breakdown.attribution", _("Its value"), said.get("attribution", "first_touch"), choices=touch
             ),
@@ -266,8 +304,9 @@ def _options(kind: str, raw: dict[str, Any]) -> list[Option]:
     if kind == "sessions":
         return [
             _interval(raw),
-            _breakdown(raw)[0],
-        ]  # of the session's first event: whose it is cannot be chosen
+            # Of the session's first event: whose it is cannot be chosen.
+            *_breakdown(raw, segments, owned=False),
+        ]
     by = [(name, name) for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")]
     return [
         Option("value_property", _("Value"), raw.get("value_property", ""), "property"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from tongpin.modules.analytics.insights.conditions import MOST_CONDITIONS
+from tongpin.modules.analytics.insights.conditions import MOST_CONDITIONS, NO_VALUE
 from tongpin.modules.analytics.insights.schema import MOST_SERIES, MOST_STEPS
 
 DEEPEST = 12
@@ -24,6 +24,12 @@ _NEW: dict[str, Any] = {
     "exclude": {"event": None},
     "of": {"property": "", "op": "is", "value": ""},
 }
+_PARTS: dict[str, dict[str, Any]] = {
+    "group": {"match": "any", "of": [_NEW["of"]]},
+    "segment": {"on": "segment", "segment": "", "op": "in"},
+    "did": {"on": "event", "event": None, "op": "gte", "times": "1", "from": "-13d"},
+}
+"""What else a group of conditions may hold, by how the button that adds it ends."""
 _PICKS = {"start", "return", "conversion"}
 _MOST = {"series": MOST_SERIES, "steps": MOST_STEPS, "exclude": 5, "of": MOST_CONDITIONS}
 STARTS: dict[str, dict[str, Any]] = {
@@ -67,6 +73,7 @@ OTHERS = frozenset(
         "format",
         "name",
         "description",
+        "frozen",
         "cursor",
         "point",
         "seen",
@@ -144,29 +151,29 @@ def changed(question: dict[str, Any], fields: QueryDict) -> dict[str, Any]:
     if preset := fields.get("preset"):
         question |= {"from": preset, "to": "today"}
     if place := fields.get("add"):
-        group = place.endswith(".group")
-        _add(question, place.removesuffix(".group").split("."), group=group)
+        path, _dot, part = place.rpartition(".")
+        _add(question, *((path.split("."), part) if part in _PARTS else (place.split("."), "")))
     if place := fields.get("drop"):
         _drop(question, place.split("."))
     return question
 
 
-def _add(question: dict[str, Any], path: list[str], *, group: bool) -> None:
+def _add(question: dict[str, Any], path: list[str], part: str) -> None:
     name = path[-1]
     if name not in _NEW and not _is_index(name):
         return
     node: Any = question
-    for at, part in enumerate(path):
+    for at, step in enumerate(path):
         last = at == len(path) - 1
         if isinstance(node, dict):
             fresh: Any = [] if last or _is_index(path[at + 1]) else {}
-            node = node.setdefault(part, fresh)
-        elif isinstance(node, list) and _is_index(part) and int(part) < len(node):
-            node = node[int(part)]
+            node = node.setdefault(step, fresh)
+        elif isinstance(node, list) and _is_index(step) and int(step) < len(node):
+            node = node[int(step)]
         else:
             return
     if isinstance(node, list) and len(node) < _MOST.get(name, 10):
-        new = {"match": "any", "of": [_NEW["of"]]} if group else _NEW.get(name, {"event": None})
+        new = _PARTS[part] if part else _NEW.get(name, {"event": None})
         node.append(deepcopy(new))
 
 
@@ -183,3 +190,30 @@ def _drop(question: dict[str, Any], path: list[str]) -> None:
         del node[int(path[-1])]
     elif isinstance(node, dict):
         node.pop(path[-1], None)
+
+
+def complete(raw: Any) -> Any:
+    """Without conditions and breakdowns that somebody has only begun: no property yet, no value yet, no segment yet.
+    Where segments are chosen to break down by, they do, whatever else was in the form."""
+    if isinstance(raw, list):
+        return [complete(each) for each in raw if not _begun(each)]
+    if not isinstance(raw, dict):
+        return raw
+    whole = {name: complete(value) for name, value in raw.items()}
+    if isinstance(by := whole.get("breakdown"), dict):
+        if chosen := [each for each in by.get("segments") or [] if each]:
+            kept = {name: value for name, value in by.items() if name in ("attribution", "limit")}
+            whole["breakdown"] = {**kept, "on": "segment", "segments": chosen}
+        elif not by.get("property"):
+            del whole["breakdown"]
+    return whole
+
+
+def _begun(part: Any) -> bool:
+    if not isinstance(part, dict) or "op" not in part or "of" in part:
+        return False
+    if "segment" in part or part.get("on") == "segment":
+        return not part.get("segment")
+    if "event" in part or "question" in part:
+        return False
+    return not part.get("property") or (part.get("value") in (None, "") and part["op"] not in NO_VALUE)

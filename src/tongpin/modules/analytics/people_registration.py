@@ -53,6 +53,8 @@ def _seen(payload: PersonalDataSeen) -> str:
         return _("looked at the personal data of user %(id)s") % {"id": which}
     if what == "customer":
         return _("looked at the users of customer %(id)s") % {"id": which}
+    if what == "segment":
+        return _("looked at the members of a segment")
     if what == "source":
         return _("looked at the events arriving at a data source")
     return _("looked at the list of users")

@@ -15,6 +15,7 @@ from tongpin.modules.analytics import (
     insight_registration,
     marker_registration,
     people_registration,
+    segment_registration,
 )
 from tongpin.modules.analytics.actions.event_import import count_stored
 from tongpin.modules.analytics.flush.hooks import after_flush
@@ -90,3 +91,4 @@ def register() -> None:
     catalogue_registration.register()
     insight_registration.register()
     marker_registration.register()
+    segment_registration.register()

@@ -9,6 +9,8 @@ from tongpin.modules.analytics.views import (
     marker,
     person,
     privacy,
+    segment,
+    segment_new,
     source,
     tracker,
 )
@@ -22,6 +24,7 @@ _IMPORT = _IMPORTS + "<uuid:event_import>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
 _INSIGHT = "w/<slug:slug>/data/insights/<uuid:insight>/"
 _MARKERS = "w/<slug:slug>/data/markers/"
+_SEGMENT = "w/<slug:slug>/data/segments/<uuid:segment>/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
 _CUSTOMER = "w/<slug:slug>/customers/<uuid:customer>/"
@@ -55,6 +58,16 @@ urlpatterns = [
     path(_MARKERS + "<uuid:note>/", marker.note, name="note"),
     path(_MARKERS + "<uuid:note>/delete/", marker.delete, name="note_delete"),
     path("w/<slug:slug>/data/people/", insight.behind, name="behind"),
+    path("w/<slug:slug>/data/segments/", segment.segments, name="segments"),
+    path("w/<slug:slug>/data/segments/new/", segment_new.new, name="segment_new"),
+    path("w/<slug:slug>/data/segments/save/", segment_new.save, name="segment_save"),
+    path("w/<slug:slug>/data/segments/upload/", segment_new.upload, name="segment_upload"),
+    path("w/<slug:slug>/data/segments/keep/", segment_new.keep, name="segment_keep"),
+    path(_SEGMENT, segment.segment, name="segment"),
+    path(_SEGMENT + "rule/", segment_new.rule, name="segment_rule"),
+    path(_SEGMENT + "change/", segment.change, name="segment_change"),
+    path(_SEGMENT + "delete/", segment.delete, name="segment_delete"),
+    path(_SEGMENT + "members.csv", segment.file, name="segment_file"),
     path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
     path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),
     path(_EVENT, catalogue.event, name="event"),

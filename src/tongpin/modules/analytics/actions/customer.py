@@ -29,7 +29,7 @@ class Look(BaseModel):
     about: str = Field(
         min_length=1,
         max_length=60,
-        pattern=r"^(users|user:[0-9a-f]{16}|customer:[0-9a-f-]{36}|source:[0-9a-f-]{36})$",
+        pattern=r"^(users|user:[0-9a-f]{16}|customer:[0-9a-f-]{36}|source:[0-9a-f-]{36}|segment:[0-9a-f-]{36})$",
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from tongpin.modules.analytics.insights.statement import Statement
 
@@ -93,11 +94,38 @@ class Condition(Strict):
         return self
 
 
+class InSegment(Strict):
+    """Whether whoever did it is in a segment of users, or the customer it was done for in one of customers."""
+
+    on: Literal["segment"] = "segment"
+    segment: UUID
+    op: Literal["in", "not_in"] = "in"
+
+
+def _which(said: Any) -> str | None:
+    """What a part of a group is, by what only it has."""
+    if isinstance(said, BaseModel):
+        return {Group: "group", InSegment: "segment"}.get(type(said), "condition")
+    if not isinstance(said, dict):
+        return None
+    if said.keys() & {"match", "of"}:
+        return "group"
+    return "segment" if "segment" in said or said.get("on") == "segment" else "condition"
+
+
+Part = Annotated[
+    Annotated["Group", Tag("group")]
+    | Annotated[InSegment, Tag("segment")]
+    | Annotated[Condition, Tag("condition")],
+    Discriminator(_which),
+]
+
+
 class Group(Strict):
     """Conditions of which all or any must hold."""
 
     match: Literal["all", "any"] = "all"
-    of: Annotated[list[Condition | Group], Field(max_length=MOST_CONDITIONS)] = Field(default_factory=list)
+    of: Annotated[list[Part], Field(max_length=MOST_CONDITIONS)] = Field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.of)
@@ -122,29 +150,35 @@ def _is_number(value: Any) -> bool:
     return True
 
 
-def sql(st: Statement, where: Condition | Group) -> str:
+def sql(st: Statement, where: Condition | InSegment | Group) -> str:
     """The condition as SQL on a row of ``events``: never NULL."""
     if isinstance(where, Group):
         if not where.of:
             return "1"
         glue = " AND " if where.match == "all" else " OR "
         return "(" + glue.join(sql(st, each) for each in where.of) + ")"
+    if isinstance(where, InSegment):
+        found = st.in_segment(where.segment)
+        return found if where.op == "in" else f"NOT {found}"
     if where.on is On.EVENT:
         return _compare(st, where, st.text(where.property), lambda: st.number(where.property))
+    inside, negative = told_by(st, where)
+    mine = st.person if where.on is On.PERSON else f"customers[{st.value(where.customer_kind)}]"
+    found = f"{mine} IN ({inside})"
+    return f"NOT ({found})" if negative else f"({found})"
+
+
+def told_by(st: Statement, where: Condition) -> tuple[str, bool]:
+    """A SELECT of the users (``person``) or customers (``key``) whose properties fulfil the positive of a condition,
+    and whether it is a negative one that was asked for."""
     positive = where.model_copy(update={"op": _NEGATIVE.get(where.op, where.op)})
     shown, raw = st.told(where.property)
     holds = _compare(st, positive, shown, lambda: st.as_number(shown, raw))
+    known = f"WHERE workspace = {{workspace:UUID}} AND NOT deleted AND {holds}"
     if where.on is On.PERSON:
-        inside = f"SELECT person FROM persons FINAL WHERE workspace = {{workspace:UUID}} AND NOT deleted AND {holds}"
-        found = f"{st.person} IN ({inside})"
-    else:
-        kind = st.value(where.customer_kind)
-        inside = (
-            f"SELECT key FROM customers FINAL WHERE workspace = {{workspace:UUID}} AND kind = {kind}"
-            f" AND NOT deleted AND {holds}"
-        )
-        found = f"customers[{kind}] IN ({inside})"
-    return f"NOT ({found})" if where.op in _NEGATIVE else f"({found})"
+        return f"SELECT person FROM persons FINAL {known}", where.op in _NEGATIVE
+    kind = st.value(where.customer_kind)
+    return f"SELECT key FROM customers FINAL {known} AND kind = {kind}", where.op in _NEGATIVE
 
 
 def _compare(st: Statement, where: Condition, text: str, number: Any) -> str:

@@ -51,6 +51,8 @@ def rows(
 
 def _label(st: Statement, question: Question, by: Breakdown) -> tuple[str, str]:
     """What a row is broken down by, and the join it takes."""
+    if by.on == "segment":
+        return in_segments(st, by), ""
     if by.on == "event":
         return f"ifNull({st.text(by.property)}, '{NONE}')", ""
     text, _raw = st.told(by.property)
@@ -66,6 +68,12 @@ def _label(st: Statement, question: Question, by: Breakdown) -> tuple[str, str]:
         f" WHERE workspace = {{workspace:UUID}} AND NOT deleted AND {kind}"
     )
     return f"ifNull(known_label, '{NONE}')", f"LEFT ANY JOIN ({found}) AS known ON known_key = {own}"
+
+
+def in_segments(st: Statement, by: Breakdown) -> str:
+    """The first segment that holds whoever did a row of ``events``, by its id, or NONE."""
+    found = ", ".join(f"{st.in_segment(each)}, {st.value(str(each))}" for each in by.segments)
+    return f"multiIf({found}, '{NONE}')"
 
 
 def grouped(label: str, top: str) -> str:

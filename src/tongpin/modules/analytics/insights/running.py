@@ -23,10 +23,12 @@ from tongpin.modules.analytics.insights import (
     stickiness,
     trends,
 )
-from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion, Sessions
+from tongpin.modules.analytics.insights.schema import QUESTION, AnyQuestion, Breakdown, Sessions
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import Statement
+from tongpin.modules.analytics.insights.unread import unread
 from tongpin.modules.analytics.models import EventName
+from tongpin.modules.analytics.queries import segment_rules
 
 KINDS: dict[str, Any] = {
     "attribution": attribution,
@@ -64,35 +66,12 @@ def read(said: Any) -> AnyQuestion:
             QUESTION.validate_json(said) if isinstance(said, str | bytes) else QUESTION.validate_python(said)
         )
     except ValidationError as problem:
-        first = problem.errors(include_url=False)[0]
-        place = ".".join(str(each) for each in first["loc"])
+        place, reason = unread(problem)
         raise Invalid(
-            _("This question cannot be read: %(place)s: %(problem)s")
-            % {"place": place or "·", "problem": _reason(first)},
+            _("This question cannot be read: %(place)s: %(problem)s") % {"place": place, "problem": reason},
             code="question_unreadable",
             hint=_("Change it and ask again. The guide to insights says what each field takes."),
         ) from problem
-
-
-def _reason(error: Any) -> str:
-    """What pydantic found, in the reader's language."""
-    if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
-    words = {
-        "missing": _("this is missing"),
-        "extra_forbidden": _("a question has no such field"),
-        "literal_error": _("not one of the choices"),
-        "enum": _("not one of the choices"),
-        "int_parsing": _("not a whole number"),
-        "int_from_float": _("not a whole number"),
-        "greater_than_equal": _("too small"),
-        "less_than_equal": _("too large"),
-        "string_too_long": _("too long"),
-        "string_too_short": _("this is empty"),
-        "too_long": _("too many"),
-        "too_short": _("too few"),
-    }
-    return words.get(error["type"], str(error["msg"]))
 
 
 def told(question: AnyQuestion) -> dict[str, Any]:
@@ -127,6 +106,7 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
         return st.ask(sql)
 
     at = clock.now()
+    scope = segment_rules.ready(question, scope, people)
     try:
         result = KINDS[question.kind].answer(_filled(question, scope), scope, ask)
     except ValueError as problem:
@@ -135,12 +115,16 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
             code="question_unanswerable",
             hint=_("Change it and ask again. The guide to insights says what each field takes."),
         ) from problem
+    by: Breakdown | None = getattr(question, "breakdown", None)
+    if by is not None and by.segments:
+        result["segments"] = {str(each): scope.segments[each].name for each in by.segments}
     return Answer(result, at, asked)
 
 
 def people(question: AnyQuestion, scope: Scope, point: dict[str, Any]) -> tuple[Statement, str]:
     """Who is behind a point of the answer: a SELECT of ``who`` (UInt64; the hash of a customer's key where customers
-    are counted). Raises Invalid if there is no such point."""
+    are counted). Raises Invalid if there is no such point, or no such segment as it asks about."""
+    scope = segment_rules.ready(question, scope, people)
     try:
         found: tuple[Statement, str] = KINDS[question.kind].people(_filled(question, scope), scope, point)
     except (ValueError, KeyError, TypeError) as problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
@@ -76,11 +77,26 @@ class Question(Strict):
 
 
 class Breakdown(Strict):
-    """By the values of a property, the largest first; what is beyond ``limit`` is one group, OTHER."""
+    """By the values of a property, the largest first; what is beyond ``limit`` is one group, OTHER. Or by segments:
+    each counts in the first of ``segments`` that holds it, by its id, and in NONE if none does."""
 
-    property: Name
-    on: Literal["event", "person", "customer"] = "event"
+    property: Annotated[str, Field(max_length=200)] = ""
+    on: Literal["event", "person", "customer", "segment"] = "event"
+    segments: Annotated[list[UUID], Field(max_length=10)] = Field(default_factory=list)
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+    @model_validator(mode="after")
+    def _by_something(self) -> Breakdown:
+        if self.on == "segment":
+            if not self.segments or len(set(self.segments)) < len(self.segments):
+                raise ValueError(_("it takes one or more segments, each once"))
+            if self.property:
+                raise ValueError(_("it goes by a property or by segments, not by both"))
+        elif self.segments:
+            raise ValueError(_("it goes by a property or by segments, not by both"))
+        elif not self.property:
+            raise ValueError(_("the property is missing"))
+        return self
 
 
 Math = Literal["total", "unique_users", "wau", "mau", "sum", "avg", "min", "max", "median", "p90"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,34 @@ DAY = timedelta(days=1)
 RELATIVE = re.compile(r"-(\d{1,4})([dwmy])")
 
 
+class Crowd(Protocol):
+    """A segment that can be asked about: of users, or of customers of a kind."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def customer_kind(self) -> str: ...
+
+    def members(self, st: Any) -> str:
+        """A SELECT of ``who`` (UInt64) within a ``Statement``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose events, in which zone (IANA), with which first day of a week (0 is Monday), seen at which instant (UTC)."""
+    """Whose events, in which zone (IANA), with which first day of a week (0 is Monday), seen at which instant (UTC).
+
+    ``segments`` are those asked about, by id; ``until`` (UTC) leaves out whatever happened from then on.
+    """
 
     workspace: UUID
     zone: str
     week_start: int
     as_of: datetime
+    segments: Mapping[UUID, Crowd] = field(default_factory=dict, compare=False)
+    until: datetime | None = None
 
     @classmethod
     def of(cls, workspace: Workspace) -> Scope:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tongpin.kernel.store.client import Rows
 from tongpin.modules.analytics.insights import session_rows
-from tongpin.modules.analytics.insights.rows import grouped
+from tongpin.modules.analytics.insights.rows import grouped, in_segments
 from tongpin.modules.analytics.insights.schema import Breakdown, Sessions
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import NONE, OTHER, Statement
@@ -87,9 +87,13 @@ def _sessions(st: Statement, question: Sessions) -> str:
     columns = {}
     label = "''"
     if question.breakdown is not None:
-        if question.breakdown.on != "event":
-            raise ValueError(_("sessions are broken down by a property of their first event"))
-        columns["first_label"] = f"ifNull({st.text(question.breakdown.property)}, '{NONE}')"
+        if question.breakdown.on not in ("event", "segment"):
+            raise ValueError(_("sessions are broken down by a property of their first event, or by segments"))
+        columns["first_label"] = (
+            in_segments(st, question.breakdown)
+            if question.breakdown.on == "segment"
+            else f"ifNull({st.text(question.breakdown.property)}, '{NONE}')"
+        )
         label = "first_label[1]"
     found = session_rows.sessions(st, question, question.range(st.scope), columns)
     keys = st.value(sorted(question.key_events or []), "Array(String)")

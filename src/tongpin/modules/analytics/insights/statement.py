@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import columns
@@ -62,6 +63,12 @@ class Statement:
     def counts(self, unit: str, kind: str = "company") -> str:
         """Whether a row counts for anybody: an event in no customer's name does not, where customers are counted."""
         return "1" if unit == "user" else f"customers[{self.value(kind)}] != ''"
+
+    def in_segment(self, segment: UUID) -> str:
+        """Whether the user or customer of a row is in a segment, as it is at the scope's day."""
+        crowd = self.scope.segments[segment]
+        found = f"{self.who(crowd.unit, crowd.customer_kind)} IN ({crowd.members(self)})"
+        return f"({self.counts(crowd.unit, crowd.customer_kind)} AND {found})"
 
     # When
     def local(self, at: str = "timestamp") -> str:
@@ -133,7 +140,9 @@ class Statement:
         return f"event IN {self.value(kept, 'Array(String)')}" if kept else "0"
 
     def within(self, since: datetime | None, until: datetime | None) -> str:
-        """Rows of the workspace in [since, until); None is open."""
+        """Rows of the workspace in [since, until); None is open. Nothing after the scope's own end."""
+        if self.scope.until is not None:
+            until = min(until or self.scope.until, self.scope.until)
         parts = ["workspace = {workspace:UUID}"]
         if since is not None:
             parts.append(f"timestamp >= {self.instant(since)}")

@@ -11,6 +11,7 @@ from tongpin.modules.analytics.models.note import DeletedNote, MarkerChoice, Not
 from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
 from tongpin.modules.analytics.models.salt import DaySalt
+from tongpin.modules.analytics.models.segment import DeletedSegment, Segment, SegmentSize
 from tongpin.modules.analytics.models.sighting import Sighting
 from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
 
@@ -21,6 +22,7 @@ __all__ = [
     "DaySalt",
     "DeletedInsight",
     "DeletedNote",
+    "DeletedSegment",
     "DeletedSource",
     "DistinctId",
     "Erasure",
@@ -39,6 +41,8 @@ __all__ = [
     "ParkedArrival",
     "PersonalLook",
     "RefusedRow",
+    "Segment",
+    "SegmentSize",
     "Sighting",
     "Source",
     "SourceKey",

@@ -15,6 +15,7 @@ from tongpin.modules.analytics.shown.words import (
     HUES,
     Axis,
     Shown,
+    broken_down_by,
     bucket,
     duration,
     event,
@@ -52,8 +53,8 @@ def shown(question: Funnel, result: dict[str, Any], behind: Behind) -> Shown:
             },
         ],
         "names": [f"{at}. {name}" for at, name in enumerate(names, 1)],
-        "groups": [_group(line, behind) for line in result["breakdown"]],
-        "by": question.breakdown.property if question.breakdown else "",
+        "groups": [_group(line, behind, result.get("segments")) for line in result["breakdown"]],
+        "by": broken_down_by(question.breakdown),
         "times": _times(result["distribution"], len(names), behind),
         "over_time": _over_time(names, result["over_time"], behind),
     }
@@ -87,10 +88,10 @@ def _steps(names: list[str], result: dict[str, Any], behind: Behind) -> list[dic
     return steps
 
 
-def _group(line: dict[str, Any], behind: Behind) -> dict[str, Any]:
+def _group(line: dict[str, Any], behind: Behind, segments: dict[str, str] | None) -> dict[str, Any]:
     counts = line["counts"]
     return {
-        "label": group(line["label"]),
+        "label": group(line["label"], segments),
         "cells": [
             {
                 "text": number(count),
@@ -174,7 +175,7 @@ def _lines(names: list[str], result: dict[str, Any]) -> list[Sequence[str]]:
     told = [(pgettext("insight", "All"), result)]
     if result["previous"]:
         told.append((_("The time before"), result["previous"]))
-    told += [(group(line["label"]), line) for line in result["breakdown"]]
+    told += [(group(line["label"], result.get("segments")), line) for line in result["breakdown"]]
     for label, line in told:
         counts = line["counts"]
         for at, count in enumerate(counts):

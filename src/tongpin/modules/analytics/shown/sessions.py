@@ -13,6 +13,7 @@ from tongpin.modules.analytics.insights.schema import Sessions
 from tongpin.modules.analytics.shown.words import (
     Axis,
     Shown,
+    broken_down_by,
     bucket,
     duration,
     group,
@@ -51,7 +52,7 @@ def shown(question: Sessions, result: dict[str, Any], behind: Behind) -> Shown:
     ]
     groups = [
         {
-            "label": group(each["label"]),
+            "label": group(each["label"], result.get("segments")),
             "url": behind({"label": each["label"]}),
             "figures": _figures(each),
         }
@@ -64,7 +65,7 @@ def shown(question: Sessions, result: dict[str, Any], behind: Behind) -> Shown:
         "plot": {"kind": "bar" if len(labels) == 1 else "line", "labels": labels, "series": series},
         "table": table,
         "groups": groups,
-        "by": question.breakdown.property if question.breakdown else "",
+        "by": broken_down_by(question.breakdown),
     }
     empty = not total["sessions"]
     starts = [each["bucket"] for each in buckets]
@@ -92,5 +93,5 @@ def _lines(who: str, result: dict[str, Any]) -> list[Sequence[str]]:
     ]  # fmt: skip
     told = [(pgettext("insight", "All"), result["total"])]
     told += [(each["bucket"], each) for each in result["buckets"]]
-    told += [(group(each["label"]), each) for each in result["breakdown"] or []]
+    told += [(group(each["label"], result.get("segments")), each) for each in result["breakdown"] or []]
     return [head, *([label, *(plain(each[figure]) for figure in figures)] for label, each in told)]

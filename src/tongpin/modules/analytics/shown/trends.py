@@ -25,7 +25,8 @@ def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
         words = line["name"] if series is None else _series_words(series)
         if line["label"] is None:
             return words
-        return group(line["label"]) if len(counted) == 1 else f"{words} · {group(line['label'])}"
+        label = group(line["label"], result.get("segments"))
+        return label if len(counted) == 1 else f"{words} · {label}"
 
     series = [
         {"name": title(line), "values": line["values"], "hue": at % HUES + 1, "dashed": at >= HUES}

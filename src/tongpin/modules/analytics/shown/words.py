@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tongpin.modules.analytics.event_names import called
+from tongpin.modules.analytics.insights.schema import Breakdown
 from tongpin.modules.analytics.insights.statement import NONE, OTHER
 
 HUES = 8
@@ -52,9 +54,16 @@ def plain(value: Value) -> str:
     return "" if value is None else str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def group(label: str | None) -> str:
-    """A value of a breakdown in words."""
+def group(label: str | None, segments: Mapping[str, str] | None = None) -> str:
+    """A value of a breakdown in words; ``segments`` are their names by id, where it goes by segments."""
+    if segments:
+        return _("(in none of them)") if label == NONE else segments.get(label or "", label or "")
     return {NONE: _("(not set)"), OTHER: _("(others)"), "": _("(empty)")}.get(label or "", label or "")
+
+
+def broken_down_by(by: Breakdown | None) -> str:
+    """What it goes by: the property's name, or that it is segments."""
+    return "" if by is None else pgettext("analytics", "Segment") if by.segments else by.property
 
 
 def bucket(said: str, interval: str) -> str:

@@ -22,7 +22,7 @@ def store(_store: StoreProcess, settings: object, monkeypatch: pytest.MonkeyPatc
     settings.DATA = _store.folder.parent  # type: ignore[attr-defined]
     client._forget()
     schema.migrate()
-    for table in ("events", "person_overrides", "persons", "customers", "ids_seen"):
+    for table in ("events", "person_overrides", "persons", "customers", "ids_seen", "segment_members"):
         client.command(f"TRUNCATE TABLE {table}")
     client.command("SYSTEM RELOAD DICTIONARY person_of")
     return _store

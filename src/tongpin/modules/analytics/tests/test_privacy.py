@@ -17,6 +17,7 @@ from tongpin.kernel.errors import Denied, Invalid, NotFound
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import identity, people_jobs, profiles
 from tongpin.modules.analytics.actions import erasure, export, flush, mirror
+from tongpin.modules.analytics.actions.segment import list_segment
 from tongpin.modules.analytics.models import (
     Arrival,
     Batch,
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRETS = ("ann-4711", "visitor-ann-0815", "Ann Leerdam", "ann@secret.example")
 NOODLES = CustomerChange("company", "noodles-1", ProfileChange(set={"name": "三味面馆"}))
-STORE_TABLES = ("events", "ids_seen", "person_overrides", "persons", "customers")
+STORE_TABLES = ("events", "ids_seen", "person_overrides", "persons", "customers", "segment_members")
 
 
 def everywhere(*texts: str) -> dict[str, list[str]]:
@@ -129,6 +130,9 @@ def test_a_search_of_every_table_finds_them_before_and_nothing_after(world, sour
         "postgres analytics_distinctid", "store events", "store ids_seen", "store persons",
     }  # fmt: skip
     about = about_user(world.workspace, "Ann Leerdam")
+    ids = {"name": "Invited", "ids": ["ann-4711", "visitor-ann-0815", "bo"]}
+    list_segment.run(actor_of("owner"), ids)
+    assert "store segment_members" in everywhere(*SECRETS)
     export.make(export.export.run(actor_of("owner"), {"about": about}).value)
     # Waiting in the inbox, parked, and not copied yet when it is asked for:
     come(source, event("ann-4711", "waits in the inbox", 400))
@@ -144,6 +148,8 @@ def test_a_search_of_every_table_finds_them_before_and_nothing_after(world, sour
     assert row.proof["events"] == 4  # Bo's claim on Ann's device among them
     work()
     assert everywhere(*SECRETS) == {}
+    assert row.proof["segment_members"] == 2
+    assert everywhere("bo")["store segment_members"], "Bo stays on the list"
     assert everywhere("clicked", "visitor-bo", "Bo") != {}
     assert {each.name for each in person.seen(world.workspace.public_id)[0]} == {"Bo"}
     assert IdLink.objects.count() == 1
@@ -219,6 +225,7 @@ def test_what_a_restored_backup_brings_back_is_erased_again(world, source, actor
 
 def test_a_customer_goes_with_what_happened_in_its_name(world, source, actor_of):
     row = Customer.objects.get()
+    list_segment.run(actor_of("owner"), {"name": "x", "unit": "customer", "ids": ["noodles-1"]})
     made = erasure.erase.run(
         actor_of("admin"), {"about": f"customer:{row.public_id}", "typed": "三味面馆"}
     ).value

@@ -24,14 +24,21 @@ from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insight_people import behind as behind_of
 from tongpin.modules.analytics.insights import running
-from tongpin.modules.analytics.insights.conditions import NO_VALUE, Op
+from tongpin.modules.analytics.insights.conditions import NO_VALUE
 from tongpin.modules.analytics.insights.schema import AnyQuestion
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.models import Insight
-from tongpin.modules.analytics.permissions import CREATE_INSIGHT, EDIT_INSIGHT, SEE_PEOPLE, VIEW_INSIGHTS
+from tongpin.modules.analytics.permissions import (
+    CREATE_INSIGHT,
+    CREATE_SEGMENT,
+    EDIT_INSIGHT,
+    SEE_PEOPLE,
+    VIEW_INSIGHTS,
+)
 from tongpin.modules.analytics.queries import behind as behind_queries
 from tongpin.modules.analytics.queries import insight as queries
 from tongpin.modules.analytics.queries import person
+from tongpin.modules.analytics.queries import segment as segment_queries
 from tongpin.modules.analytics.shown import SHOWN, Shown
 from tongpin.modules.analytics.shown import shown as shown_of
 from tongpin.modules.analytics.shown.marked import Marks
@@ -123,7 +130,7 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
     }
     question: AnyQuestion | None = None
     try:
-        question = running.read(_complete(raw))
+        question = running.read(insight_form.complete(raw))
         told = running.told(question)
         answer = running.answer(question, _scope(actor))
         marks = Marks(actor, question.range(_scope(actor)))
@@ -136,22 +143,24 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
     except (StoreUnavailable, QueryTooHeavy, Invalid) as problem:
         context["problem"] = problem
     fields = {name: value for name, value in raw.items() if name != "kind"}
+    segments = segment_queries.choices(actor)
     context |= {
         "question": question,
-        "form": insight_builder.built(kind, raw),
+        "form": insight_builder.built(kind, raw, segments["segments"]),
         "maths": insight_builder.maths(),
         "fields": insight_form.written(fields),
         "changed": row is not None and question is not None and running.told(question) != row.question,
         "events": queries.event_names(actor),
         "properties": queries.property_names(actor),
         "address": insight_form.address(fields),
-        "ops": _ops(),
+        "ops": insight_builder.ops(),
         "valueless": NO_VALUE,
+        **segments,
         "ranges": _ranges(),
         "range": raw.get("from", "-29d") if raw.get("to", "today") == "today" else "",
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
         "may_edit": row is not None and authz.can(actor, EDIT_INSIGHT.name, row),
-        "json": json.dumps(_complete(raw), ensure_ascii=False),
+        "json": json.dumps(insight_form.complete(raw), ensure_ascii=False),
     }
     response = render(request, "analytics/insight.html", context)
     if _is_htmx(request):
@@ -173,47 +182,8 @@ def _nothing(question: AnyQuestion, told: dict[str, Any], scope: Scope) -> dict[
     }
 
 
-def _complete(raw: Any) -> Any:
-    """Without conditions and breakdowns that somebody has only begun: no property yet, or no value yet."""
-    if isinstance(raw, list):
-        return [_complete(each) for each in raw if not _begun(each)]
-    if isinstance(raw, dict):
-        begun = (
-            {"breakdown"}
-            if isinstance(by := raw.get("breakdown"), dict) and not by.get("property")
-            else set()
-        )
-        return {name: _complete(value) for name, value in raw.items() if name not in begun}
-    return raw
-
-
-def _begun(part: Any) -> bool:
-    if not isinstance(part, dict) or "op" not in part or "of" in part:
-        return False
-    return not part.get("property") or (part.get("value") in (None, "") and part["op"] not in NO_VALUE)
-
-
 def _file(name: str, shown: Shown) -> HttpResponseBase:
     return streamed(sheet.written(shown.lines), f"{name}.csv", "text/csv; charset=utf-8")
-
-
-def _ops() -> list[tuple[str, str]]:
-    return [
-        (Op.IS, _("is")),
-        (Op.IS_NOT, _("is not")),
-        (Op.CONTAINS, _("contains")),
-        (Op.CONTAINS_NOT, _("does not contain")),
-        (Op.OVER, ">"),
-        (Op.AT_LEAST, "≥"),
-        (Op.UNDER, "<"),
-        (Op.AT_MOST, "≤"),
-        (Op.MATCHES, _("matches the pattern")),
-        (Op.MATCHES_NOT, _("does not match the pattern")),
-        (Op.SET, _("is set")),
-        (Op.NOT_SET, _("is not set")),
-        (Op.EMPTY, _("is empty text")),
-        (Op.NOT_EMPTY, _("is not empty text")),
-    ]
 
 
 def _ranges() -> list[tuple[str, str]]:
@@ -229,7 +199,7 @@ def _ranges() -> list[tuple[str, str]]:
 
 
 def _question(request: HttpRequest) -> dict[str, Any]:
-    found: dict[str, Any] = _complete(insight_form.read(request.POST))
+    found: dict[str, Any] = insight_form.complete(insight_form.read(request.POST))
     return found
 
 
@@ -290,7 +260,7 @@ def behind(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     assert actor.workspace is not None
     raw = insight_form.read(request.GET)
-    question = running.read(_complete(raw))
+    question = running.read(insight_form.complete(raw))
     try:
         point = json.loads(request.GET.get("point", "{}"))
     except ValueError:
@@ -315,6 +285,11 @@ def behind(request: HttpRequest) -> HttpResponse:
     except (StoreUnavailable, QueryTooHeavy) as problem:
         context["problem"] = problem
     told = {name: value for name, value in running.told(question).items() if name != "kind"}
+    context |= {
+        "may_keep": authz.can(actor, CREATE_SEGMENT.name) and context.get("count"),
+        "fields": [("kind", question.kind), *insight_form.written(told)],
+        "point": json.dumps(point, ensure_ascii=False),
+    }
     context["back"] = (
         reverse("analytics:insight_new", args=[_slug(actor), question.kind])
         + "?"

@@ -13,11 +13,13 @@ from tongpin.kernel import authz
 from tongpin.kernel.errors import NotFound
 from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
+from tongpin.lib.ids import parse_id
 from tongpin.modules.analytics import profiles
 from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.event_names import called, paused
+from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.permissions import ERASE_PEOPLE, EXPORT_PEOPLE, SEE_PEOPLE
-from tongpin.modules.analytics.queries import customer, person, timeline
+from tongpin.modules.analytics.queries import customer, person, segment, segment_members, timeline
 from tongpin.modules.analytics.queries.timeline import Whose
 from tongpin.modules.analytics.views import paging
 from tongpin.ui.access import in_workspace
@@ -31,14 +33,27 @@ def users(request: HttpRequest) -> HttpResponse:
     assert actor.workspace is not None
     text = request.GET.get("q", "").strip()[:200]
     after = paging.read(request.GET.get("cursor", ""), paging.number)
+    chosen = parse_id(request.GET.get("segment", ""))
     look.run(actor, {"about": "users"})
     try:
-        rows, following = person.seen(actor.workspace.public_id, text, after)
+        among = _among(actor, chosen) if chosen else None
+        rows, following = person.seen(actor.workspace.public_id, text, after, among=among)
         store_away = False
     except (StoreUnavailable, QueryTooHeavy):
         rows, following, store_away = [], None, True
     context = {"rows": rows, "next": paging.written(following), "q": text, "store_away": store_away}
+    context |= {"segment": str(chosen or ""), "segments": segment.choices(actor, "user")["segments"]}
     return render(request, "analytics/users.html", context)
+
+
+def _among(actor: Actor, chosen: UUID) -> tuple[str, dict[str, Any]]:
+    """Those in a segment of users, as ``person.seen`` takes them. Raises NotFound, Invalid."""
+    assert actor.workspace is not None
+    row = segment.segment(actor, chosen)
+    if row.unit != "user":
+        raise NotFound
+    st, who = segment_members.of(row, Scope.of(actor.workspace))
+    return who, st.parameters
 
 
 @in_workspace(SEE_PEOPLE.name)

@@ -239,6 +239,9 @@ ROBOT_HOSTS = environment.robot_hosts()
 FORWARD_HOSTS = environment.forward_hosts()
 INBOX_ROWS = environment.at_least_one("TONGPIN_INBOX_ROWS", 5_000_000)  # requests that wait for the store
 INBOX_BYTES = environment.at_least_one("TONGPIN_INBOX_MB", 4096) * 1024**2
+QUESTION_SECONDS = environment.at_least_one(
+    "TONGPIN_QUESTION_SECONDS", 30
+)  # that one insight may take the store
 IMPORT_BYTES = environment.at_least_one("TONGPIN_IMPORT_MB", 4096) * 1024**2  # of one uploaded file of events
 UPGRADE_FEED = environment.upgrade_feed()
 PUSH_HOSTS = environment.push_hosts()

@@ -45,7 +45,7 @@ def insight(
     authz.require(actor, VIEW_INSIGHTS.name)
     assert actor.workspace is not None
     question = running.read(_said(actor, text, file, saved))
-    found = running.answer(question, Scope.of(actor.workspace))
+    found = running.answer(question, Scope.of(actor.workspace, actor.user))
     if as_csv:
         from tongpin.lib import sheet
         from tongpin.modules.analytics import shown

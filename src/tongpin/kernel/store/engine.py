@@ -26,6 +26,7 @@ from typing import IO, Any, TypeVar
 
 import psutil
 
+from tongpin.kernel.store.lanes import Lane
 from tongpin.kernel.store.statement import Kind
 
 Number = TypeVar("Number", int, float)
@@ -192,9 +193,9 @@ class Engine:
         self._idle: OrderedDict[int, tuple[tuple[object, ...], Session]] = OrderedDict()
         self._idle_lock = threading.Lock()
         self._lanes = {
-            Kind.READ: threading.BoundedSemaphore(limits.reads_at_once),
-            Kind.WRITE: threading.BoundedSemaphore(limits.writes_at_once),
-            Kind.OTHER: threading.BoundedSemaphore(2),
+            Kind.READ: Lane(limits.reads_at_once, max(1, limits.reads_at_once - 1)),
+            Kind.WRITE: Lane(limits.writes_at_once),
+            Kind.OTHER: Lane(2),
         }
         self.version = self._control.query("SELECT version()", "TSV").bytes().decode().strip()
 
@@ -207,12 +208,13 @@ class Engine:
         )
 
     @contextmanager
-    def lane(self, kind: Kind) -> Iterator[None]:
-        """Hold one of the few places for statements of ``kind``; reads never take the place of an insert.
+    def lane(self, kind: Kind, whose: str = "") -> Iterator[None]:
+        """Hold one of the few places for statements of ``kind``; reads never take the place of an insert, and those of
+        one asker (``whose``) never all that there are.
 
         Raises QueryError 202 if none is free within ``seconds_in_queue``."""
         place = self._lanes[kind]
-        if not place.acquire(timeout=self.limits.seconds_in_queue):
+        if not place.acquire(whose, self.limits.seconds_in_queue):
             raise QueryError(
                 TOO_MANY_QUERIES,
                 f"Code: {TOO_MANY_QUERIES}. DB::Exception: Too many simultaneous queries: no place for "
@@ -222,7 +224,7 @@ class Engine:
         try:
             yield
         finally:
-            place.release()
+            place.release(whose)
 
     @contextmanager
     def session(

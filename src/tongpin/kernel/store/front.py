@@ -109,6 +109,7 @@ class _Call:
     external: dict[str, tuple[str, str, bytes]]
     default_format: str
     wait: bool
+    whose: str
 
 
 def _refusal(code: int, name: str, text: str) -> QueryError:
@@ -220,6 +221,7 @@ class Front:
             or request.headers.get("x-clickhouse-format", "")
             or "TabSeparated",
             wait=given.get("wait_end_of_query") == "1",
+            whose=given.get("quota_key", ""),
         )
 
     @staticmethod
@@ -260,7 +262,7 @@ class Front:
 
     def _answer(self, request: Request, call: _Call, base: dict[str, str]) -> Reply:
         with ExitStack() as held:
-            held.enter_context(self._engine.lane(call.kind))
+            held.enter_context(self._engine.lane(call.kind, call.whose))
             session = held.enter_context(
                 self._engine.session(call.kind, call.database, call.settings, alone=bool(call.external))
             )

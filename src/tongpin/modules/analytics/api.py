@@ -108,7 +108,7 @@ def _actor(request: HttpRequest) -> Actor:
 def _answer(actor: Actor, said: Any) -> InsightAnswer:
     assert actor.workspace is not None
     question = running.read(said)
-    found = running.answer(question, Scope.of(actor.workspace))
+    found = running.answer(question, Scope.of(actor.workspace, actor.user))
     return InsightAnswer(
         question=running.told(question),
         result=found.result,

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import urlencode
 
 import pytest
@@ -198,6 +199,27 @@ def test_inserts_go_on_beside_as_many_heavy_questions_as_there_are_places(own: S
             thread.join()
     assert client.command("SELECT count() FROM kept.t") == 30 * BATCH
     assert set(met) <= {159, 202, 241, 394}  # time, no place, memory, stopped: refusals, no crash
+
+
+def test_somebody_with_many_questions_leaves_a_place_to_others(own: StoreProcess) -> None:
+    def endless() -> None:
+        with suppress(Exception):  # the store is killed in the end
+            own.connect().query(ENDLESS, settings={"quota_key": "greedy", "max_execution_time": 600})
+
+    threads = [threading.Thread(target=endless) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    _until(own, "sipHash64", 2)
+    other = own.connect()
+    assert other.query("SELECT 1", settings={"quota_key": "other"}).result_rows == [(1,)]
+    running = (
+        "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'"
+    )
+    assert other.query(running).result_rows == [(2,)], "the others wait for a place of their own"
+    assert own.process is not None
+    own.process.kill()
+    for thread in threads:
+        thread.join(60)
 
 
 def test_a_question_ends_when_its_asker_has_gone(tmp_path: object, own: StoreProcess) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
@@ -89,7 +92,8 @@ def _filled(question: AnyQuestion, scope: Scope) -> AnyQuestion:
 
 
 def answer(question: AnyQuestion, scope: Scope) -> Answer:
-    """Ask the store. Callers have checked that the actor may see the workspace's events.
+    """Ask the store. Callers have checked that the actor may see the workspace's events. All that one question takes to
+    be asked has the time of one question together (``settings.QUESTION_SECONDS``).
 
     Raises Invalid if the question cannot be asked as it is, StoreUnavailable, QueryTooHeavy.
     """
@@ -100,10 +104,14 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
             hint=_("Answered are: %(kinds)s.") % {"kinds": ", ".join(KINDS)},
         )
     asked: list[Asked] = []
+    until = time.monotonic() + settings.QUESTION_SECONDS
 
     def ask(st: Statement, sql: str) -> client.Rows:
         asked.append(Asked(sql, dict(st.parameters)))
-        return st.ask(sql)
+        left = ceil(until - time.monotonic())
+        if left <= 0:
+            raise client.QueryTooHeavy(busy=False)
+        return st.ask(sql, left)
 
     at = clock.now()
     scope = segment_rules.ready(question, scope, people)

@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tongpin.kernel import clock
-from tongpin.kernel.tenancy.models import Workspace
+from tongpin.kernel.tenancy.models import User, Workspace
 
 DAY = timedelta(days=1)
 RELATIVE = re.compile(r"-(\d{1,4})([dwmy])")
@@ -36,7 +36,8 @@ class Crowd(Protocol):
 class Scope:
     """Whose events, in which zone (IANA), with which first day of a week (0 is Monday), seen at which instant (UTC).
 
-    ``segments`` are those asked about, by id; ``until`` (UTC) leaves out whatever happened from then on.
+    ``segments`` are those asked about, by id; ``until`` (UTC) leaves out whatever happened from then on; ``asker``
+    names who asks ("" is nobody in particular).
     """
 
     workspace: UUID
@@ -45,11 +46,13 @@ class Scope:
     as_of: datetime
     segments: Mapping[UUID, Crowd] = field(default_factory=dict, compare=False)
     until: datetime | None = None
+    asker: str = ""
 
     @classmethod
-    def of(cls, workspace: Workspace) -> Scope:
-        """A workspace's own, now."""
-        return cls(workspace.public_id, workspace.time_zone, workspace.week_start, clock.now())
+    def of(cls, workspace: Workspace, user: User | None = None) -> Scope:
+        """A workspace's own, now, asked by an account."""
+        asker = f"user-{user.pk}" if user is not None else ""
+        return cls(workspace.public_id, workspace.time_zone, workspace.week_start, clock.now(), asker=asker)
 
     @property
     def tz(self) -> ZoneInfo:

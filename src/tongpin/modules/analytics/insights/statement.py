@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import columns
 from tongpin.modules.analytics.insights.scope import Scope
@@ -150,6 +152,8 @@ class Statement:
             parts.append(f"timestamp < {self.instant(until)}")
         return " AND ".join(parts)
 
-    def ask(self, sql: str) -> client.Rows:
-        """Ask the store. Raises StoreUnavailable, QueryTooHeavy."""
-        return client.query(sql, self.parameters)
+    def ask(self, sql: str, seconds: int | None = None) -> client.Rows:
+        """Ask the store, which may take so many ``seconds`` (as long as any question may). Raises StoreUnavailable,
+        QueryTooHeavy."""
+        options = {"max_execution_time": seconds or settings.QUESTION_SECONDS}
+        return client.query(sql, self.parameters, options=options, whose=self.scope.asker)

@@ -71,7 +71,7 @@ def _slug(actor: Actor) -> str:
 
 def _scope(actor: Actor) -> Scope:
     assert actor.workspace is not None
-    return Scope.of(actor.workspace)
+    return Scope.of(actor.workspace, actor.user)
 
 
 @in_workspace(VIEW_INSIGHTS.name)

@@ -48,7 +48,7 @@ FROM numbers({people:UInt64}) WHERE number % 10 = 0
 SPAN = {"from": "2026-01-05", "to": "2026-02-25"}
 AT_ONCE = 2_000_000  # events that one statement makes
 TIMES = 5
-LONGER = {"max_execution_time": 120}
+LONGER = {"max_execution_time": 600}
 MODELS = ("first", "last", "linear", "position")
 
 
@@ -145,7 +145,7 @@ ENTRIES = [
 
 
 def main(events: int, only: str) -> None:
-    with lab.server() as (served, _token):
+    with lab.server(TONGPIN_QUESTION_SECONDS=str(LONGER["max_execution_time"])) as (served, _token):
         lab.use_in_this_process(served)
         from tongpin.kernel.store import client
         from tongpin.modules.analytics.insights import running

@@ -26,7 +26,8 @@ def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
         if line["label"] is None:
             return words
         label = group(line["label"], result.get("segments"))
-        return label if len(counted) == 1 else f"{words} · {label}"
+        one = len(counted) == 1 or question.formula is not None  # all lines are of one figure
+        return label if one else f"{words} · {label}"
 
     series = [
         {"name": title(line), "values": line["values"], "hue": at % HUES + 1, "dashed": at >= HUES}

@@ -110,6 +110,17 @@ EVENTS = [
             "set": {"name": "晴班西湖店 West Lake", "seats": 1280},
         }
     },
+    {
+        "event": "$pageview",
+        "distinct_id": "visitor",
+        "properties": {
+            "$current_url": "https://pages.example/"
+            + "b" * 90
+            + "?utm_source=weixin&utm_campaign="
+            + "c" * 60,
+            "$language": "zh-CN",
+        },
+    },
     {"event": "leaves", "distinct_id": "leaver", "person": {"set": {"name": "Leaver"}}},
 ]
 ASK = """
@@ -175,6 +186,10 @@ PAGES = [
     "/w/{slug}/settings/sources/{source}/imports/files/{event_file}/",
     "/w/{slug}/data/",
     "/w/{slug}/data/?q=nothing-like-this",
+    "/w/{slug}/data/web/",
+    "/w/{slug}/data/web/?page=%2Fno-such-page&channel=Organic+Search",
+    "/w/{slug}/data/web/now/",
+    "/w/{slug}/data/web/pages/",
     "/w/{slug}/data/new/trends/",
     "/w/{slug}/data/new/funnel/",
     "/w/{slug}/data/new/retention/",
@@ -293,6 +308,7 @@ def settled(page: Page) -> None:
     """Charts drawn, a result that is being computed shown."""
     if re.search(r"/lookback/[0-9a-f-]{36}/$", page.url) and page.locator("[data-live][hx-trigger]").count():
         expect(page.locator(".verdict")).to_be_visible(timeout=90_000)
+    expect(page.locator("[data-loading]")).to_have_count(0)
     for chart in page.locator("tp-chart, tp-plot").all():
         chart.scroll_into_view_if_needed()
         expect(chart).to_have_attribute("data-drawn", "")

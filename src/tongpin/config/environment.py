@@ -26,6 +26,14 @@ def flag(name: str, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
 
 
+def header(name: str) -> str:
+    """The name of a header in lower case, as ASGI has it; "" for none. Raises ValueError."""
+    said = os.environ.get(name, "").strip().lower()
+    if said and not re.fullmatch(r"[a-z0-9-]{1,100}", said):
+        raise ValueError(f"{name} is not the name of a header")
+    return said
+
+
 def choice(name: str, *allowed: str) -> str:
     """A variable that takes one of a few words, the first if it is not set. Raises ValueError for any other word."""
     value = os.environ.get(name) or allowed[0]

@@ -137,6 +137,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("TONGPIN_BEHIND_PROXY") else None
 )
+# The header in which a proxy or CDN writes the visitor's country; "" believes none.
+COUNTRY_HEADER = environment.header("TONGPIN_COUNTRY_HEADER")
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024

@@ -21,6 +21,14 @@ class IpPolicy(models.TextChoices):
     KEEP = "keep", _("Keep it whole")
 
 
+class CountryFrom(models.TextChoices):
+    """How the country of a visitor is known."""
+
+    ADDRESS = "address", _("Worked out from the address")
+    TOLD = "told", _("As the event says, else from the address")
+    NONE = "none", _("Do not keep it")
+
+
 class Refusal(models.TextChoices):
     """Why an event, or a request with all its events, was not taken."""
 

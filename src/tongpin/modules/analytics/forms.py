@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tongpin.modules.analytics.enums import IpPolicy, Platform
+from tongpin.modules.analytics.enums import CountryFrom, IpPolicy, Platform
 from tongpin.modules.analytics.models import Source
 from tongpin.ui.forms import EditForm
 
@@ -61,6 +61,11 @@ class SourceForm(EditForm):
         ),
     )
     ip_policy = forms.ChoiceField(label=_("Addresses of visitors (IP)"), choices=IpPolicy.choices)
+    country_from = forms.ChoiceField(
+        label=_("Countries of visitors"),
+        choices=CountryFrom.choices,
+        help_text=_("Two letters, looked up on this server before the address is dropped."),
+    )
     drop_bots = forms.BooleanField(
         label=_("Leave bots out"), required=False, help_text=_("Crawlers, monitors and headless browsers.")
     )

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from tongpin.modules.analytics.insights.conditions import Op
+from tongpin.modules.analytics.insights.conditions import NO_VALUE, Op
 from tongpin.modules.analytics.insights.schema import OF_A_PROPERTY
 
 Choices = Sequence[tuple[str, str]]
@@ -65,6 +65,8 @@ class Built:
     conditions: Conditions
     options: list[Option]
     adds: list[tuple[str, str]] = field(default_factory=list)
+    visits: list[dict[str, Any]] | None = None
+    """Conditions on whole visits, each with its ``place``; None where the kind knows none."""
 
     @property
     def first(self) -> list[Option]:
@@ -102,7 +104,8 @@ def conditions(group: Any, place: str) -> Conditions:
 def built(kind: str, raw: dict[str, Any], segments: Choices = ()) -> Built:
     """The form of a question of this kind; ``segments`` are those there are, by id."""
     options = _options(kind, raw, segments)
-    return Built(_picks(kind, raw), conditions(raw.get("where"), "where"), options, _adds(kind))
+    visits = _visits(raw.get("visit")) if kind == "sessions" else None
+    return Built(_picks(kind, raw), conditions(raw.get("where"), "where"), options, _adds(kind), visits)
 
 
 def ops() -> Choices:
@@ -123,6 +126,30 @@ def ops() -> Choices:
         (Op.EMPTY, _("is empty text")),
         (Op.NOT_EMPTY, _("is not empty text")),
     ]
+
+
+def _visits(said: Any) -> list[dict[str, Any]]:
+    found = []
+    for at, each in enumerate(said if isinstance(said, list) else []):
+        if isinstance(each, dict):
+            value = each.get("value", "")
+            values = value if isinstance(value, list) else [value]
+            found.append({"op": "is", "at": "any", **each, "place": f"visit.{at}", "values": values})
+            found[-1]["valued"] = found[-1]["op"] not in NO_VALUE
+    return found
+
+
+def _places() -> list[tuple[str, str]]:
+    return [
+        ("first", _("on the first event")),
+        ("entry", _("on the first page view")),
+        ("exit", _("on the last page view")),
+    ]
+
+
+def visit_places() -> Choices:
+    """Where on a visit a condition may look."""
+    return [("any", _("on any event")), *_places()]
 
 
 def _pick(said: Any, place: str, label: str, drop: str = "", series: dict[str, Any] | None = None) -> Picking:
@@ -295,17 +322,31 @@ def _options(kind: str, raw: dict[str, Any], segments: Choices) -> list[Option]:
                 "by",
                 _("Steps are"),
                 raw.get("by", "event"),
-                choices=[("event", _("Events")), ("path", _("Pages"))],
+                choices=[("event", _("Events")), ("path", pgettext("web", "Pages"))],
             ),
             Option("start", _("Beginning at"), raw.get("start", ""), "event"),
             Option("end", _("Ending at"), raw.get("end", ""), "event"),
             Option("max_steps", _("Steps at most"), raw.get("max_steps", 5), "number"),
         ]
     if kind == "sessions":
+        by = raw.get("breakdown")
         return [
-            _interval(raw),
-            # Of the session's first event: whose it is cannot be chosen.
+            _interval(raw, hours=True),
+            # Of a visit's events: whose it is cannot be chosen.
             *_breakdown(raw, segments, owned=False),
+            *(
+                [
+                    Option(
+                        "breakdown.at",
+                        _("Its value"),
+                        by.get("at", "first"),
+                        choices=[*_places(), ("each", _("on each event"))],
+                    )
+                ]
+                if isinstance(by, dict) and by.get("property")
+                else []
+            ),
+            Option("compare", _("Compare with the time before"), raw.get("compare"), "check"),
         ]
     by = [(name, name) for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")]
     return [

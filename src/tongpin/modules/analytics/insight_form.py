@@ -13,7 +13,7 @@ from typing import Any
 from django.http import QueryDict
 
 from tongpin.modules.analytics.insights.conditions import MOST_CONDITIONS, NO_VALUE
-from tongpin.modules.analytics.insights.schema import MOST_SERIES, MOST_STEPS
+from tongpin.modules.analytics.insights.schema import MOST_SERIES, MOST_STEPS, MOST_VISIT_CONDITIONS
 
 DEEPEST = 12
 MOST_FIELDS = 1_000
@@ -23,6 +23,7 @@ _NEW: dict[str, Any] = {
     "steps": [{"event": None}],
     "exclude": {"event": None},
     "of": {"property": "", "op": "is", "value": ""},
+    "visit": {"property": "", "op": "is", "value": "", "at": "any"},
 }
 _PARTS: dict[str, dict[str, Any]] = {
     "group": {"match": "any", "of": [_NEW["of"]]},
@@ -31,7 +32,13 @@ _PARTS: dict[str, dict[str, Any]] = {
 }
 """What else a group of conditions may hold, by how the button that adds it ends."""
 _PICKS = {"start", "return", "conversion"}
-_MOST = {"series": MOST_SERIES, "steps": MOST_STEPS, "exclude": 5, "of": MOST_CONDITIONS}
+_MOST = {
+    "series": MOST_SERIES,
+    "steps": MOST_STEPS,
+    "exclude": 5,
+    "of": MOST_CONDITIONS,
+    "visit": MOST_VISIT_CONDITIONS,
+}
 STARTS: dict[str, dict[str, Any]] = {
     "trends": {"series": [{"event": None, "math": "unique_users"}]},
     "funnel": {"steps": [[{"event": None}], [{"event": None}]]},

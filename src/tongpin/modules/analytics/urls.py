@@ -13,6 +13,7 @@ from tongpin.modules.analytics.views import (
     segment_new,
     source,
     tracker,
+    web,
 )
 
 app_name = "analytics"
@@ -68,6 +69,9 @@ urlpatterns = [
     path(_SEGMENT + "change/", segment.change, name="segment_change"),
     path(_SEGMENT + "delete/", segment.delete, name="segment_delete"),
     path(_SEGMENT + "members.csv", segment.file, name="segment_file"),
+    path("w/<slug:slug>/data/web/", web.web, name="web"),
+    path("w/<slug:slug>/data/web/now/", web.web_now, name="web_now"),
+    path("w/<slug:slug>/data/web/<slug:box>/", web.web_box, name="web_box"),
     path("w/<slug:slug>/data/events/", catalogue.events, name="events"),
     path("w/<slug:slug>/data/events/events.csv", catalogue.file, name="events_file"),
     path(_EVENT, catalogue.event, name="event"),

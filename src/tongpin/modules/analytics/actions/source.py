@@ -16,7 +16,7 @@ from tongpin.kernel.errors import Conflict, Denied, Invalid
 from tongpin.kernel.events.recording import emit
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.modules.analytics import events
-from tongpin.modules.analytics.enums import IpPolicy, Platform
+from tongpin.modules.analytics.enums import CountryFrom, IpPolicy, Platform
 from tongpin.modules.analytics.models import DeletedSource, Source, SourceKey
 from tongpin.modules.analytics.permissions import CREATE, EDIT, FORWARD
 
@@ -54,6 +54,7 @@ class EditSource(BaseModel):
     platform: Platform | None = None
     allowed_origins: Origins | None = None
     ip_policy: IpPolicy | None = None
+    country_from: CountryFrom | None = None
     drop_bots: bool | None = None
     honour_opt_out: bool | None = None
     consent_property: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import structlog
+from django.conf import settings
 
 from tongpin.kernel import clock
 from tongpin.kernel.realtime.threads import Threads
@@ -131,7 +132,7 @@ class Capture:
         if not protocol.takes_events:
             return protocol.answer(call, hit, hit.dropped)
         rules = await self._sources.find(hit.key)
-        caller = Caller.of(call.headers, call.client_ip)
+        caller = Caller.of(call.headers, call.client_ip, settings.COUNTRY_HEADER)
         try:
             rules.admit(caller)
             sifted = await self._run(size, _sift, hit, rules, caller)

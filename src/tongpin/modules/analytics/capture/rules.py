@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from tongpin.modules.analytics.capture import countries
 from tongpin.modules.analytics.capture.bots import is_bot, is_no_visitor
-from tongpin.modules.analytics.enums import IpPolicy, Refusal
+from tongpin.modules.analytics.enums import CountryFrom, IpPolicy, Platform, Refusal
 from tongpin.modules.analytics.models import Source
 from tongpin.modules.analytics.wire.call import Dropped, Refused
 from tongpin.modules.analytics.wire.record import BOOKKEEPING, CustomerChange, ProfileChange, Record
 
 IP = "$ip"
 AGENT = "$raw_user_agent"
+COUNTRY = "$geoip_country_code"
 #: Without these two a link between ids says nothing; no list of properties takes them away.
 LINKS = frozenset({"$anon_distinct_id", "alias"})
 NO = frozenset({"", "0", "false", "no", "off", "denied"})
@@ -25,15 +27,17 @@ REPEAT_SOON_S = 2
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request. ``origin`` is the page's, "" for a server's or an app's; ``ip`` "" where it is unknown."""
+    """Who sent a request. ``origin`` is the page's, "" for a server's or an app's; ``ip`` "" where it is unknown;
+    ``country`` what the server's own proxy says of it."""
 
     ip: str
     origin: str
     agent: str
     opted_out: bool
+    country: str = ""
 
     @classmethod
-    def of(cls, headers: Mapping[str, str], ip: str) -> Caller:
+    def of(cls, headers: Mapping[str, str], ip: str, country_header: str = "") -> Caller:
         """From header names in lower case. An image's request carries no Origin, but a browser says where it was
         put."""
         origin = headers.get("origin", "")
@@ -42,7 +46,8 @@ class Caller:
                 parts = urlsplit(headers.get("referer", ""))
                 origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
         opted_out = headers.get("dnt") == "1" or headers.get("sec-gpc") == "1"
-        return cls(ip, origin.lower(), headers.get("user-agent", ""), opted_out)
+        country = countries.told(headers.get(country_header)) if country_header else ""
+        return cls(ip, origin.lower(), headers.get("user-agent", ""), opted_out, country)
 
 
 class Names:
@@ -102,6 +107,9 @@ class Rules:
     paused: bool
     origins: Origins
     ip_policy: str
+    country_from: str
+    of_visitors: bool
+    """A request comes from whoever it tells of: it is no server's."""
     drop_bots: bool
     honour_opt_out: bool
     consent: str
@@ -121,6 +129,8 @@ class Rules:
             paused=source.paused_at is not None,
             origins=Origins(source.allowed_origins),
             ip_policy=source.ip_policy,
+            country_from=source.country_from,
+            of_visitors=source.platform != Platform.SERVER,
             drop_bots=source.drop_bots,
             honour_opt_out=source.honour_opt_out,
             consent=source.consent_property,
@@ -175,14 +185,20 @@ class Rules:
 
     def _kept(self, record: Record, caller: Caller) -> Record:
         """The record without what may not be kept, and with the address as the source wants it."""
+        said = record.properties.get(IP)
+        country = self.country(record.properties.get(COUNTRY), said, caller)
         if (
             self.plain
-            and IP not in record.properties
+            and said is None
+            and country == record.properties.get(COUNTRY, "")
             and (record.person is None or _is_without(record.person))
         ):
             return record
         properties = dict(record.properties)
         address = self.address(properties.pop(IP, None), caller.ip)
+        properties.pop(COUNTRY, None)
+        if country:
+            properties[COUNTRY] = country
         person, customer = record.person, record.customer
         if self.allow_properties or self.deny_properties:
             properties = self._filtered(properties)
@@ -212,6 +228,16 @@ class Rules:
             append=self._filtered(change.append),
             delete=change.delete,
         )
+
+    def country(self, told: Any, said: Any, caller: Caller) -> str:
+        """What is kept of a country: by the address an event says its user has, else by the request's; before both
+        come the event's own word, where it counts, and what the proxy says."""
+        if self.country_from == CountryFrom.NONE:
+            return ""
+        own = countries.told(told) if self.country_from == CountryFrom.TOLD else ""
+        if own or said:
+            return own or countries.of_address(said)
+        return (caller.country or countries.of_address(caller.ip)) if self.of_visitors else ""
 
     def address(self, said: Any, seen: str) -> str:
         """What is kept of an address: the one an SDK says its user has, else the one the request came from."""

@@ -171,14 +171,19 @@ def sql(st: Statement, where: Condition | InSegment | Group) -> str:
 def told_by(st: Statement, where: Condition) -> tuple[str, bool]:
     """A SELECT of the users (``person``) or customers (``key``) whose properties fulfil the positive of a condition,
     and whether it is a negative one that was asked for."""
-    positive = where.model_copy(update={"op": _NEGATIVE.get(where.op, where.op)})
+    positive, negative = parted(where)
     shown, raw = st.told(where.property)
     holds = _compare(st, positive, shown, lambda: st.as_number(shown, raw))
     known = f"WHERE workspace = {{workspace:UUID}} AND NOT deleted AND {holds}"
     if where.on is On.PERSON:
-        return f"SELECT person FROM persons FINAL {known}", where.op in _NEGATIVE
+        return f"SELECT person FROM persons FINAL {known}", negative
     kind = st.value(where.customer_kind)
-    return f"SELECT key FROM customers FINAL {known} AND kind = {kind}", where.op in _NEGATIVE
+    return f"SELECT key FROM customers FINAL {known} AND kind = {kind}", negative
+
+
+def parted(where: Condition) -> tuple[Condition, bool]:
+    """A condition as the positive one it is about, and whether that must not hold."""
+    return where.model_copy(update={"op": _NEGATIVE.get(where.op, where.op)}), where.op in _NEGATIVE
 
 
 def _compare(st: Statement, where: Condition, text: str, number: Any) -> str:

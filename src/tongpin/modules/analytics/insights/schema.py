@@ -13,13 +13,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, TypeAdapter, field_validator, model_validator
 
-from tongpin.modules.analytics.insights.conditions import Group, Strict, given
+from tongpin.modules.analytics.insights.conditions import Condition, Group, On, Strict, given
 from tongpin.modules.analytics.insights.scope import RELATIVE, Range, Scope
 
 VERSION = 1
 MOST_STEPS = 20
 MOST_SERIES = 10
 MOST_BUCKETS = 1500
+MOST_VISIT_CONDITIONS = 20
 EARLIEST, LATEST = 1971, 2148  # what the store's dates hold, a year to spare on either side
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -239,13 +240,46 @@ class Paths(Question):
     limit: Annotated[int, Field(ge=1, le=1000)] | None = None
 
 
+class VisitBreakdown(Breakdown):
+    """``at``: by the value on the visit's ``first`` event, its first (``entry``) or last (``exit``) page view, or on
+    ``each`` event: then a visit counts once for every value it has."""
+
+    at: Literal["first", "entry", "exit", "each"] = "first"
+
+    @model_validator(mode="after")
+    def _fits(self) -> VisitBreakdown:
+        if self.on not in ("event", "segment"):
+            raise ValueError(_("visits are broken down by a property of their events, or by segments"))
+        return self
+
+
+class VisitCondition(Condition):
+    """What must hold of a whole visit: on ``any`` of its events (with a negative comparison, on none), or on its
+    ``first`` event, its first (``entry``) or last (``exit``) page view."""
+
+    at: Literal["any", "first", "entry", "exit"] = "any"
+
+    @model_validator(mode="after")
+    def _of_events(self) -> VisitCondition:
+        if self.on is not On.EVENT:
+            raise ValueError(_("a condition on visits is about a property of their events"))
+        return self
+
+
 class Sessions(Question):
-    """Visits: how many, how long, how engaged. ``key_events``: None takes those marked in the catalogue."""
+    """Visits: how many, how long, how engaged. ``key_events``: None takes those marked in the catalogue.
+
+    ``visit``: conditions a whole visit must fulfil, while ``where`` says which of its events are counted.
+    """
 
     kind: Literal["sessions"] = "sessions"
-    interval: Interval = "day"
+    interval: Literal["hour", "day", "week", "month"] = "day"
     key_events: Annotated[list[Name], Field(max_length=100)] | None = None
-    breakdown: Breakdown | None = None
+    visit: Annotated[list[VisitCondition], Field(max_length=MOST_VISIT_CONDITIONS)] = Field(
+        default_factory=list
+    )
+    breakdown: VisitBreakdown | None = None
+    compare: bool = False
 
 
 Model = Literal["first", "last", "linear", "position"]

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import columns
+from tongpin.modules.analytics.insights.derived import DERIVED
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.queries.person import person_sql
 from tongpin.modules.analytics.wire.record import BOOKKEEPING, SAYINGS
@@ -92,6 +93,8 @@ class Statement:
     # What
     def text(self, name: str) -> str:
         """A property as it is shown (SPEC I4), Nullable(String): ``""`` is a value, null and missing are NULL."""
+        if name in DERIVED:
+            return DERIVED[name]
         kept = f"properties.{{{self._key(name)}:Identifier}}"
         shown = (
             f"multiIf(dynamicType({kept}) = 'Bool', if(dynamicElement({kept}, 'Bool'), 'True', 'False'),"
@@ -104,6 +107,8 @@ class Statement:
 
     def number(self, name: str) -> str:
         """A property as a number (SPEC I5), Nullable(Float64)."""
+        if name in DERIVED:
+            return "CAST(NULL, 'Nullable(Float64)')"
         kept = f"properties.{{{self._key(name)}:Identifier}}"
         text = f"dynamicElement({kept}, 'String')"
         if column := columns.PROMOTED.get(name):

@@ -9,7 +9,7 @@ from django.db import models
 
 from tongpin.kernel import clock
 from tongpin.kernel.tenancy.models import WorkspaceModel, WorkspaceScopedQuerySet
-from tongpin.modules.analytics.enums import IpPolicy, Platform
+from tongpin.modules.analytics.enums import CountryFrom, IpPolicy, Platform
 
 if TYPE_CHECKING:
     from tongpin.kernel.tenancy.actor import Actor
@@ -32,6 +32,7 @@ class Source(WorkspaceModel):
 
     Lists of names are exact (SPEC I3) and may end in ``*``. ``allow_*`` lets only these through when it is not empty;
     ``deny_*`` is asked afterwards. ``consent_property``: an event whose property of that name is false is refused.
+    ``country_from``: the country is worked out before the address is treated as ``ip_policy`` says, and kept alone.
     ``rate_limit`` is events a minute (0: no limit), ``retention_days`` how long events are kept by their own time
     (0: for ever), ``forward_to`` the old vendor's host that each request is also sent to.
     """
@@ -40,6 +41,7 @@ class Source(WorkspaceModel):
     platform = models.CharField(max_length=8, choices=Platform, default=Platform.WEB)
     allowed_origins = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     ip_policy = models.CharField(max_length=8, choices=IpPolicy, default=IpPolicy.DROP)
+    country_from = models.CharField(max_length=8, choices=CountryFrom, default=CountryFrom.ADDRESS)
     drop_bots = models.BooleanField(default=True)
     honour_opt_out = models.BooleanField(default=True)
     consent_property = models.CharField(max_length=200, blank=True)

@@ -15,7 +15,8 @@ from tongpin.modules.analytics.wire.record import Record, dump, load_rows
 
 COLUMNS = (
     *("workspace", "source", "uuid", "event", "distinct_id"),
-    *("timestamp", "client_at", "received_at", "session", "customers", "properties", "utm_source"),
+    *("timestamp", "client_at", "received_at", "session", "customers", "properties"),
+    *PROMOTED.values(),
 )
 SOURCE = UUID(int=1)
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -52,7 +53,7 @@ def arrive(workspace: Workspace, *records: Record, copied: bool = True, source: 
                 r.session,
                 r.customers,
                 {key(name): value for name, value in r.properties.items() if name not in PROMOTED},
-                r.properties.get("utm_source"),
+                *(r.properties.get(name) for name in PROMOTED),
             )
             for r in records
         ],

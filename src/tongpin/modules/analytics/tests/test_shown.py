@@ -288,7 +288,7 @@ def test_sessions_show_how_many_how_long_and_how_engaged(page, visits, file, cli
     told = page("sessions", RANGE | {"breakdown.property": "utm_source"})
     words = answer(told)
     # Of four visits Ann's two are long enough; a minute and half a minute of four are 22.5 seconds.
-    for said in ("Visitors 3", "Visits 4", "Views per visit 1", "Engaged visits 50%", "Bounce rate 50%",
+    for said in ("Visitors 3", "Visits 4", "Page views 4", "Views per visit 1", "Engaged visits 50%", "Bounce rate 50%",
                  "Average duration 22.5 s", "(not set) 2 2 0.5 0% 100% 0 s", "wechat 1 1 2 100% 0% 1 min"):  # fmt: skip
         assert said in words
     found, client = points(told), client_of("member")
@@ -296,9 +296,9 @@ def test_sessions_show_how_many_how_long_and_how_engaged(page, visits, file, cli
     assert opened(client, found[json.dumps({"label": NONE})][0]) == {"bo", "cy"}
     lines = [line[:-1] for line in file("sessions", RANGE)]  # the last one names markers
     assert lines[1:] == [
-        ["All", "3", "4", "1", "2", "0.5", "0.25", "22.5", "15"],
-        ["2026-03-01", "3", "3", "1", "1", repr(1 - 1 / 3), repr(1 / 3), "20", "0"],
-        ["2026-03-02", "1", "1", "1", "1", "0", "0", "30", "30"],
+        ["All", "3", "4", "1", "2", "0.5", "0.25", "22.5", "15", "4", "6"],
+        ["2026-03-01", "3", "3", "1", "1", repr(1 - 1 / 3), repr(1 / 3), "20", "0", "3", "4"],
+        ["2026-03-02", "1", "1", "1", "1", "0", "0", "30", "30", "1", "2"],
     ]
 
 

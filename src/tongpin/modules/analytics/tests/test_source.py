@@ -193,6 +193,7 @@ def test_two_people_change_different_settings(client_of, source):
     assert shown.context["form"].initial["rate_limit"] == 0
     data = {"name": "官网 2", "initial-name": "官网", "rate_limit": "0", "initial-rate_limit": "0"}
     data |= {"platform": "web", "initial-platform": "web", "ip_policy": "drop", "initial-ip_policy": "drop"}
+    data |= {"country_from": "address", "initial-country_from": "address"}
     data |= {
         "retention_days": "0",
         "initial-retention_days": "0",

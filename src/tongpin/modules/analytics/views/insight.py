@@ -148,6 +148,7 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "question": question,
         "form": insight_builder.built(kind, raw, segments["segments"]),
         "maths": insight_builder.maths(),
+        "visit_places": insight_builder.visit_places(),
         "fields": insight_form.written(fields),
         "changed": row is not None and question is not None and running.told(question) != row.question,
         "events": queries.event_names(actor),

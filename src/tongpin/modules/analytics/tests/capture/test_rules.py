@@ -262,3 +262,52 @@ def test_a_rate_fills_evenly_and_a_large_batch_gets_through():
 def test_a_referer_that_is_no_address_says_nothing():
     assert caller(sec_fetch_mode="no-cors", referer="https://shop.example/a").origin == "https://shop.example"
     assert caller(sec_fetch_mode="no-cors", referer="http://[").origin == ""
+
+
+def country(given: Rules, by: Caller, **properties: Any) -> Any:
+    (left,) = kept(given, record(**properties), by=by)
+    return left.properties.get("$geoip_country_code")
+
+
+@pytest.mark.parametrize("policy", ["drop", "truncate", "keep"])
+def test_the_country_is_kept_whatever_becomes_of_the_address(policy: str) -> None:
+    given = rules(ip_policy=policy)
+    assert country(given, caller("8.8.8.8")) == "US"
+    assert country(given, caller("2400:3200::1")) == "CN"
+    assert country(given, caller("::ffff:114.114.114.114")) == "CN"
+    assert country(given, caller("8.8.8.8"), __ip="114.114.114.114") == "CN", "whom a server tells of"
+    (left,) = kept(rules(), record(), by=caller("8.8.8.8"))
+    assert left.properties == {"$geoip_country_code": "US"}, "nothing else of the address"
+
+
+@pytest.mark.parametrize("ip", ["", "10.0.0.1", "127.0.0.1", "::1", "203.0.113.7", "not an address"])
+def test_an_address_of_nowhere_has_no_country(ip: str) -> None:
+    assert country(rules(), caller(ip)) is None
+
+
+def test_an_event_s_own_word_counts_only_where_the_source_says_so() -> None:
+    said = {"__geoip_country_code": "de"}
+    assert country(rules(), caller("8.8.8.8"), **said) == "US"
+    assert country(rules(), caller(""), **said) is None
+    assert country(rules(country_from="told"), caller("8.8.8.8"), **said) == "DE"
+    assert country(rules(country_from="told"), caller("8.8.8.8"), __geoip_country_code=7) == "US"
+    assert country(rules(country_from="none"), caller("8.8.8.8"), **said) is None
+
+
+def test_a_server_s_own_address_says_nothing_of_its_users() -> None:
+    given = rules(platform="server")
+    assert country(given, caller("8.8.8.8")) is None
+    assert country(given, caller("8.8.8.8"), __ip="114.114.114.114") == "CN"
+
+
+def test_a_proxy_s_header_counts_only_where_the_server_is_told_of_it() -> None:
+    headers = {"user-agent": CHROME, "cf-ipcountry": "SG"}
+    assert country(rules(), Caller.of(headers, "8.8.8.8")) == "US"
+    assert country(rules(), Caller.of(headers, "8.8.8.8", "cf-ipcountry")) == "SG"
+    assert country(rules(), Caller.of(headers | {"cf-ipcountry": "T1"}, "8.8.8.8", "cf-ipcountry")) == "US"
+    assert country(rules(), Caller.of(headers, "", "cf-ipcountry"), __ip="114.114.114.114") == "CN"
+
+
+@pytest.mark.parametrize("lists", [{"deny_properties": ["$geoip_*"]}, {"allow_properties": ["plan"]}])
+def test_lists_of_properties_leave_the_country_out(lists: dict[str, Any]) -> None:
+    assert country(rules(**lists), caller("8.8.8.8")) is None

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, median
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tongpin.kernel.errors import Invalid
+from tongpin.kernel.store import client
 from tongpin.kernel.store.tests.conftest import StoreProcess
-from tongpin.modules.analytics.tests.insights.told import Happened, ask, behind, bounded, put
+from tongpin.modules.analytics.insights.derived import CHANNELS
+from tongpin.modules.analytics.insights.scope import Scope
+from tongpin.modules.analytics.tests.insights.told import ZERO, ZONE, Happened, ask, behind, bounded, put
 
 MINUTE, DAY = 60_000, 86_400_000
 NAMES = ("$pageview", "buy", "c")
@@ -64,7 +69,17 @@ def figures(found: Sequence[Sequence[Happened]]) -> dict[str, Any]:
         "engaged": sum(engaged),
         "bounce_rate_ga4": 1 - sum(engaged) / count if count else None,
         "bounce_rate_single_pageview": sum(single) / count if count else None,
+        "pageviews": sum(views),
+        "events": sum(len(each) for each in found),
     }
+
+
+def value_at(visit: Sequence[Happened], at: str) -> str | None:
+    """The browser on a visit's first event, or its first or last page view."""
+    if at == "first":
+        return visit[0].browser
+    seen = [event for event in visit if event.name == "$pageview"]
+    return seen[0 if at == "entry" else -1].browser if seen else None
 
 
 @bounded
@@ -90,6 +105,163 @@ def test_any_sessions(store: StoreProcess, events: list[Happened]) -> None:
         )
     assert sum(line["sessions"] for line in told["breakdown"]) == len(found)
     assert behind(said, scope, {"bucket": "2026-03-02"}) == told["buckets"][0]["persons"]
+
+
+@bounded
+@given(events=histories(), at=st.sampled_from(("entry", "exit")))
+def test_any_sessions_by_their_first_and_last_page(
+    store: StoreProcess, events: list[Happened], at: str
+) -> None:
+    said = {
+        "kind": "sessions", "from": "2026-03-02", "to": "2026-03-03", "key_events": ["buy"],
+        "breakdown": {"property": "$browser", "at": at},
+    }  # fmt: skip
+    scope = put(events)
+    found = [each for each in sessions(events) if 0 <= each[0].at < 2 * DAY]
+    for line in ask(said, scope)["breakdown"]:
+        mine = [each for each in found if (value_at(each, at) or "$$none") == line["label"]]
+        assert {name: value for name, value in line.items() if name != "label"} == pytest.approx(
+            figures(mine)
+        )
+        assert behind(said, scope, {"label": line["label"]}) == line["persons"]
+
+
+@bounded
+@given(events=histories(), limit=st.sampled_from((1, 5)))
+def test_any_sessions_by_each_value_they_have(
+    store: StoreProcess, events: list[Happened], limit: int
+) -> None:
+    said = {
+        "kind": "sessions", "from": "2026-03-02", "to": "2026-03-03", "key_events": ["buy"],
+        "breakdown": {"property": "$browser", "at": "each", "limit": limit},
+    }  # fmt: skip
+    scope = put(events)
+    found = [each for each in sessions(events) if 0 <= each[0].at < 2 * DAY]
+    told = ask(said, scope)
+    assert told["total"] == pytest.approx(figures(found)), "a visit in two groups is one visit of all"
+    had: dict[str, list[list[Happened]]] = {}
+    for visit in found:
+        for label in {event.browser for event in visit if event.browser} or {"$$none"}:
+            had.setdefault(label, []).append(visit)
+    top = sorted(had, key=lambda label: (-len(had[label]), label))[:limit]
+    assert [line["label"] for line in told["breakdown"]] == top + ["$$other"] * (len(had) > limit)
+    for line in told["breakdown"]:
+        inside = set(had) - set(top) if line["label"] == "$$other" else {line["label"]}
+        mine = [visit for visit in found if any(visit in had[label] for label in inside)]
+        theirs = [e for visit in mine for e in visit if (e.browser or "$$none") in inside]
+        assert (line["sessions"], line["persons"], line["engaged"]) == (
+            len(mine), len({visit[0].who for visit in mine}), figures(mine)["engaged"],
+        )  # fmt: skip
+        assert line["pageviews"] == sum(event.name == "$pageview" for event in theirs)
+        assert line["events"] == len(theirs)
+        assert behind(said, scope, {"label": line["label"]}) == line["persons"]
+
+
+@bounded
+@given(
+    events=histories(),
+    at=st.sampled_from(("any", "first", "entry", "exit")),
+    op=st.sampled_from(("is", "is_not", "set", "not_set")),
+)
+def test_any_sessions_of_which_something_must_hold(
+    store: StoreProcess, events: list[Happened], at: str, op: str
+) -> None:
+    said = {
+        "kind": "sessions", "from": "2026-03-02", "to": "2026-03-03", "key_events": ["buy"],
+        "visit": [{"property": "$browser", "op": op, "value": "x", "at": at}],
+    }  # fmt: skip
+
+    def holds(visit: Sequence[Happened]) -> bool:
+        values = {event.browser for event in visit} if at == "any" else {value_at(visit, at)}
+        found = any(value == "x" if op.startswith("is") else value is not None for value in values)
+        return found != (op in ("is_not", "not_set"))
+
+    scope = put(events)
+    found = [each for each in sessions(events) if 0 <= each[0].at < 2 * DAY and holds(each)]
+    assert ask(said, scope)["total"] == pytest.approx(figures(found))
+    assert behind(said, scope, {"engaged": True}) == len(
+        {each[0].who for each in found if figures([each])["engaged"]}
+    )
+
+
+def test_the_days_before_are_told_beside_and_hours_are_buckets(store: StoreProcess) -> None:
+    scope = put(
+        [
+            Happened("p", "c", 0, 1 << 64),
+            Happened("q", "c", DAY, 2 << 64),
+            Happened("q", "c", DAY + 3_600_000, 3 << 64),
+        ]
+    )
+    said = {"kind": "sessions", "from": "2026-03-03", "to": "2026-03-03", "key_events": [], "compare": True}
+    told = ask({**said, "interval": "hour"}, scope)
+    assert [each["bucket"] for each in told["buckets"] if each["sessions"]] == [
+        "2026-03-03T00:00:00+08:00", "2026-03-03T01:00:00+08:00",
+    ]  # fmt: skip
+    assert len(told["buckets"]) == 24
+    assert told["previous"]["total"]["persons"] == 1
+    assert behind({**said, "interval": "hour"}, scope, {"bucket": "2026-03-03T01:00:00+08:00"}) == 1
+    with pytest.raises(Invalid, match="by the hour at most 31 days"):
+        ask({**said, "from": "2026-01-03", "interval": "hour"}, scope)
+
+
+def test_what_came_from_where(store: StoreProcess) -> None:
+    """A page view a person: medium, source, host it was sent from; and the channel and the site of each."""
+    rows = {
+        ("cpc", "baidu", None): ("Paid Search", "$$none"),
+        (None, None, "www.baidu.com"): ("Organic Search", "baidu.com"),
+        (None, None, "cn.bing.com"): ("Organic Search", "cn.bing.com"),
+        ("social", "weixin", None): ("Organic Social", "$$none"),
+        (None, None, "mp.weixin.qq.com"): ("Organic Social", "mp.weixin.qq.com"),
+        (None, None, "www.bilibili.com"): ("Organic Video", "bilibili.com"),
+        (None, None, "chat.deepseek.com"): ("AI", "chat.deepseek.com"),
+        ("edm", "march", None): ("Email", "$$none"),
+        (None, None, "partner.example"): ("Referral", "partner.example"),
+        (None, None, "www.shop.example"): ("Direct", "$$none"),
+        (None, None, "$direct"): ("Direct", "$$none"),
+        (None, None, None): ("Direct", "$$none"),
+        ("leaflet", "door", None): ("Unknown", "$$none"),
+        ("paid_social", "douyin", None): ("Paid Video", "$$none"),
+    }
+    workspace = uuid4()
+    names = [
+        "workspace",
+        "source",
+        "uuid",
+        "event",
+        "distinct_id",
+        "timestamp",
+        "client_at",
+        "received_at",
+        "session",
+    ]
+    names += ["host", "utm_medium", "utm_source", "referrer_host"]
+    client.insert(
+        "events",
+        [
+            (
+                workspace,
+                UUID(int=1),
+                UUID(int=at + 1),
+                "$pageview",
+                f"p{at}",
+                ZERO,
+                ZERO,
+                ZERO,
+                "",
+                "shop.example",
+                *row,
+            )
+            for at, row in enumerate(rows)
+        ],
+        names,
+    )
+    scope = Scope(workspace, ZONE, 0, ZERO)
+    for asked, place in (("$channel_type", 0), ("$referrer_site", 1)):
+        said = {"kind": "sessions", "from": "2026-03-02", "to": "2026-03-02", "key_events": [],
+                "breakdown": {"property": asked, "at": "entry", "limit": 50}}  # fmt: skip
+        wanted = Counter(row[place] for row in rows.values())
+        assert {line["label"]: line["sessions"] for line in ask(said, scope)["breakdown"]} == wanted
+    assert {row[0] for row in rows.values()} <= set(CHANNELS)
 
 
 def shares(model: str, touches: Sequence[str]) -> dict[str, float]:

@@ -13,6 +13,8 @@ export function twin(host: HTMLElement, button: HTMLElement): boolean {
   if (!table || !plot) return false;
   table.hidden = !table.hidden;
   plot.hidden = !table.hidden;
+  const picture = host.querySelector<HTMLElement>("[data-png]");
+  if (picture) picture.hidden = plot.hidden; // of a drawing that is not to be seen there is no picture
   button.setAttribute("aria-pressed", String(!table.hidden));
   return !plot.hidden;
 }

@@ -16,6 +16,7 @@ class Plot extends Island {
   #cursor: number | null = null;
   #series = 0;
   #source = "";
+  #tabled = false;
 
   protected connect(): void {
     this.listen<KeyboardEvent>(this, "keydown", (event) => { if (event.target === this.#plot()) this.#key(event); });
@@ -24,7 +25,7 @@ class Plot extends Island {
     this.listen(this, "pointerleave", () => { if (document.activeElement !== this.#plot()) this.#move(null); });
     this.listen(document, "tp-theme", () => this.#draw());
     this.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#draw());
-    this.listen(document, "htmx:after:swap", () => { if (this.#source !== this.#json()) void this.#begin(); });
+    this.listen(document, "htmx:after:swap", () => this.#again());
     const sized = new ResizeObserver(() => { this.#engine?.resize(); this.#draw(); });
     const plot = this.#plot();
     if (plot) sized.observe(plot);
@@ -45,6 +46,17 @@ class Plot extends Island {
     this.#engine ??= this.#module.create(plot);
     this.#move(null);
     this.setAttribute("data-drawn", "");
+  }
+
+  /** What has been swapped in knows neither that the drawing is there nor that somebody is looking at the table. */
+  #again(): void {
+    const button = this.find<HTMLElement>("[data-twin]");
+    if (this.#tabled && button?.getAttribute("aria-pressed") === "false") twin(this, button);
+    if (this.#source !== this.#json()) void this.#begin();
+    else if (this.#engine) {
+      this.#draw();
+      this.setAttribute("data-drawn", "");
+    }
   }
 
   #draw(): void {
@@ -89,7 +101,8 @@ class Plot extends Island {
     const target = event.target as Element;
     const button = target.closest<HTMLElement>("[data-twin]");
     if (button) {
-      if (twin(this, button)) { this.#engine?.resize(); this.#draw(); }
+      this.#tabled = !twin(this, button);
+      if (!this.#tabled) { this.#engine?.resize(); this.#draw(); }
       return;
     }
     if (target.closest("[data-png]")) return void savePicture(this, this.#module);

@@ -264,6 +264,29 @@ def test_nested_groups_survive(kept, store, client_of):
     assert 'name="where.of.1.of.0.property" value="plan"' in page
 
 
+def test_a_text_of_no_letters_is_asked_for_by_a_choice_not_by_a_blank(world, client_of):
+    arrive(world.workspace, event("di", "paid", 120, properties={"plan": ""}))
+    client = client_of("member")
+    chosen = client.get(NEW, FIELDS | {"where.of.0.property": "plan", "where.of.0.op": "empty"})
+    assert totals(chosen) == ["1"]
+    assert '<option value="empty" selected>' in text(chosen)
+    assert 'name="where.of.0.value"' not in text(chosen)
+    begun = client.get(NEW, FIELDS | {"where.of.0.property": "plan", "where.of.0.op": "is"})
+    assert totals(begun) == ["4"], "a field that nobody has filled in yet asks nothing"
+
+
+def test_a_group_is_taken_away_as_a_whole(world, client_of):
+    where = {"where.of.0.property": "plan", "where.of.0.value": "pro", "where.of.1.match": "any"} | {
+        "where.of.1.of.0.property": "$os",
+        "where.of.1.of.0.value": "Android",
+    }
+    client = client_of("member")
+    assert 'name="drop" value="where.of.1"' in text(client.get(NEW, FIELDS | where))
+    left = client.get(NEW, FIELDS | where | {"drop": "where.of.1"})
+    assert totals(left) == ["2"]
+    assert 'name="where.of.1' not in text(left)
+
+
 def test_the_list_filters_and_says_when_nothing_fits(kept, client_of):
     client = client_of("member")
     assert "Sales" in text(client.get(LIST, {"q": "sal"}))

@@ -186,6 +186,7 @@ PAGES = [
     "/w/{slug}/settings/sources/{source}/imports/files/{event_file}/",
     "/w/{slug}/data/",
     "/w/{slug}/data/?q=nothing-like-this",
+    "/w/{slug}/data/templates/",
     "/w/{slug}/data/web/",
     "/w/{slug}/data/web/?page=%2Fno-such-page&channel=Organic+Search",
     "/w/{slug}/data/web/now/",

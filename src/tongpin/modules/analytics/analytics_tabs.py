@@ -34,6 +34,7 @@ class Shown:
 
 TABS: list[Tab] = [
     Tab("insights", gettext_lazy("Insights"), "analytics:insights", VIEW_INSIGHTS.name),
+    Tab("templates", gettext_lazy("Templates"), "analytics:templates", VIEW_INSIGHTS.name),
     Tab("web", gettext_lazy("Web overview"), "analytics:web", VIEW_INSIGHTS.name),
     Tab("markers", gettext_lazy("Markers"), "analytics:markers", VIEW_NOTES.name),
     Tab("segments", pgettext_lazy("analytics", "Segments"), "analytics:segments", VIEW_SEGMENTS.name),

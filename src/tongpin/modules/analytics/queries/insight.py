@@ -11,6 +11,8 @@ from tongpin.kernel.errors import NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.ids import parse_id
+from tongpin.modules.analytics.catalogue_words import Known
+from tongpin.modules.analytics.enums import ValueType
 from tongpin.modules.analytics.models import EventName, EventProperty, Insight
 
 MOST_NAMES = 2_000
@@ -58,6 +60,19 @@ def property_names(actor: Actor) -> list[str]:
     """Properties of any event to choose from, by name, at most MOST_NAMES."""
     rows = EventProperty.objects.visible_to(actor).order_by("name")
     return list(rows.values_list("name", flat=True).distinct()[:MOST_NAMES])
+
+
+def known_events(actor: Actor) -> list[Known]:
+    """What the catalogue knows of the events that came in, the most frequent MOST_NAMES; not of hidden ones."""
+    rows = EventName.objects.visible_to(actor).filter(hidden_at=None, total__gt=0).order_by("-total", "name")
+    found = list(rows.values_list("pk", "name", "total", "key_event")[:MOST_NAMES])
+    numbers: dict[int, list[str]] = {}
+    of_numbers = EventProperty.objects.visible_to(actor).filter(
+        event__in=[pk for pk, *_rest in found], types__contains=[ValueType.NUMBER]
+    )
+    for event, name in of_numbers.order_by("name").values_list("event", "name"):
+        numbers.setdefault(event, []).append(name)
+    return [Known(name, total, key, numbers.get(pk, [])) for pk, name, total, key in found]
 
 
 def owned_by(actor: Actor, member: Membership) -> list[Insight]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils.translation import gettext as _
@@ -82,6 +83,35 @@ def size(name: str, email: str | None, slug: str | None) -> None:
             ],
         }
     )
+
+
+@segment.command("upload")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", required=True, help="What the segment is called.")
+@click.option(
+    "--customers", metavar="KIND", help="The lines are keys of customers of this kind, such as company."
+)
+@AS
+@IN
+@with_django
+def upload(file: Path, name: str, customers: str | None, email: str | None, slug: str | None) -> None:
+    """Make a segment out of the ids of a FILE: one a line, or the first column of a CSV.
+
+    What became of the lines is printed as JSON. Ids nobody was seen with are kept.
+    """
+    from tongpin.modules.analytics import segment_lines
+    from tongpin.modules.analytics.actions.segment import upload_segment
+
+    actor = _actor(email, slug)
+    with file.open("rb") as opened:
+        data: dict[str, Any] = {
+            "name": name,
+            "lines": segment_lines.lines(segment_lines.text(iter(lambda: opened.read(1 << 20), b""))),
+        }
+        if customers is not None:
+            data |= {"unit": "customer", "customer_kind": customers}
+        row = upload_segment.run(actor, data).value
+    show_json({"id": str(row.public_id), "name": row.name, "report": row.report})
 
 
 @segment.command("export")

@@ -46,6 +46,17 @@ def test_they_are_listed_counted_and_taken_away(kept):
     assert Event.objects.filter(name="analytics.segment_exported").count() == 1
 
 
+def test_a_file_becomes_a_segment(kept, tmp_path):
+    (tmp_path / "ids.csv").write_text("user_id\nann\nzoe\n")
+    told = json.loads(run("upload", str(tmp_path / "ids.csv"), "--name", "Invited").stdout)
+    assert (told["report"]["different"], told["report"]["found"]) == (2, 1)
+    assert json.loads(run("size", "Invited").stdout)["size"] == 1
+    (tmp_path / "none.csv").write_text("user_id\n")
+    answer = run("upload", str(tmp_path / "none.csv"), "--name", "Nobody")
+    assert answer.exit_code != 0
+    assert "There is no id in it." in answer.stderr
+
+
 def test_what_there_is_not_is_said(kept, actor_of):
     for command in ("size", "export"):
         answer = run(command, "Nothing")

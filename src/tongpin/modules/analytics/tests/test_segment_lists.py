@@ -18,6 +18,7 @@ from tongpin.modules.analytics.models import Segment
 from tongpin.modules.analytics.queries import behind, segment_members
 from tongpin.modules.analytics.segment_lines import Report
 from tongpin.modules.analytics.tests.events import arrive, event, identify
+from tongpin.modules.analytics.tests.test_insight_pages import HTMX
 from tongpin.modules.analytics.tests.test_segment_pages import LIST, page_of, size, text
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,14 @@ def test_a_list_without_ids_is_refused_and_what_was_typed_stays(world, client_of
     assert answer.status_code == 422
     assert 'value="Nothing here"' in text(answer)
     assert not Segment.objects.exists()
+
+
+def test_in_the_browser_a_refusal_leaves_the_page_and_the_file(world, client_of):
+    client = client_of("member")
+    refused = client.post(UPLOAD, {"name": "x", "unit": "user", "pasted": ""}, **HTMX)
+    assert (refused.status_code, refused.content) == (422, b"")
+    made = client.post(UPLOAD, {"name": "x", "unit": "user", "pasted": "ann"}, **HTMX)
+    assert made.headers["HX-Redirect"] == page_of(Segment.objects.get())
 
 
 def test_what_is_no_text_and_what_is_too_long_leave_nothing(world, client_of, monkeypatch):

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -37,6 +38,8 @@ from tongpin.modules.analytics.shown.words import percent, ratio
 from tongpin.modules.analytics.views.segment import address_of, scope_of
 from tongpin.ui.access import in_workspace
 
+LARGEST: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+"""Bytes of a form with its file; larger lists come by ``tongpin segment upload``."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(T.*)?")
 
 
@@ -157,7 +160,12 @@ def upload(request: HttpRequest) -> HttpResponse:
         name: request.POST.get(name, "")
         for name in ("name", "description", "unit", "customer_kind", "pasted")
     }
-    context: dict[str, Any] = {"typed": typed, "error": None, "most": segment_lines.MOST}
+    context: dict[str, Any] = {
+        "typed": typed,
+        "error": None,
+        "most": segment_lines.MOST,
+        "megabytes": LARGEST // 1024**2,
+    }
     if request.method == "GET":
         return render(request, "analytics/segment_upload.html", context)
     given = request.FILES.get("file")
@@ -171,9 +179,11 @@ def upload(request: HttpRequest) -> HttpResponse:
         del data["pasted"]
         row = actions.upload_segment.run(actor, data).value
     except (Invalid, StoreUnavailable) as error:
+        if request.headers.get("HX-Request"):  # said in a toast: the page stays, and the file that was chosen
+            raise
         context["error"] = error
         return render(request, "analytics/segment_upload.html", context, status=error.status)
-    return redirect(address_of(row))
+    return _to(request, row)
 
 
 @in_workspace(CREATE_SEGMENT.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from tongpin.kernel.jobs.queue import job, periodic
-from tongpin.modules.analytics.actions import segment_size
+from tongpin.modules.analytics.actions import segment_list, segment_size
 from tongpin.modules.analytics.models import Segment
 
 log = structlog.get_logger("tongpin.segments")
@@ -23,3 +23,9 @@ def count_segment(segment: str) -> None:
 def count_segments(timestamp: int) -> None:
     """Every hour: keep yesterday's sizes where a workspace's day is over, and what is missing."""
     log.info("segments.counted", days=segment_size.count_all())
+
+
+@periodic("41 3 * * *", "analytics.forget_segments")
+def forget_segments(timestamp: int) -> None:
+    """Every night: forget lists that were deleted a month ago."""
+    log.info("segments.forgotten", lists=segment_list.forget_old())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from itertools import islice
 
 import orjson
 from django.utils.translation import gettext as _
 
+from tongpin.kernel import clock
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store import client
 from tongpin.modules.analytics import segment_lines
-from tongpin.modules.analytics.enums import Subject
+from tongpin.modules.analytics.enums import SegmentKind, Subject
 from tongpin.modules.analytics.insights.members import Known
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.statement import Statement
@@ -19,6 +21,8 @@ from tongpin.modules.analytics.models import Segment
 from tongpin.modules.analytics.segment_lines import Report, TooManyLines
 
 AT_ONCE = 50_000
+KEPT = timedelta(days=30)
+"""How long a deleted list can be brought back."""
 _LONG = {"max_execution_time": 600}
 
 
@@ -90,6 +94,15 @@ def forget(row: Segment) -> None:
         "DELETE FROM segment_members WHERE workspace = {workspace:UUID} AND segment = {segment:UUID}",
         {"workspace": row.workspace.public_id, "segment": row.public_id},
     )
+
+
+def forget_old() -> int:
+    """Forget lists that were deleted KEPT ago, their rows and who was on them; how many. Raises StoreUnavailable."""
+    old = Segment._base_manager.filter(kind=SegmentKind.LIST, deleted_at__lt=clock.now() - KEPT)
+    for row in (rows := list(old.select_related("workspace"))):
+        forget(row)
+        row.delete()
+    return len(rows)
 
 
 def _kind(row: Segment) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tongpin.kernel import clock
 from tongpin.kernel.errors import Invalid
 from tongpin.kernel.store import client as store_client
-from tongpin.modules.analytics import segment_lines
+from tongpin.modules.analytics import segment_jobs, segment_lines
 from tongpin.modules.analytics.actions import segment_list
-from tongpin.modules.analytics.actions.segment import list_segment
+from tongpin.modules.analytics.actions.segment import delete_segment, list_segment
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.models import Segment
 from tongpin.modules.analytics.queries import behind, segment_members
@@ -166,6 +168,18 @@ def test_a_long_list_is_read_in_pieces(world, actor_of, monkeypatch):
     report = segment_list.put(row, known, segment_rules.of(row, running.people), Scope.of(world.workspace))
     assert held == [50_000, 50_000, 20_000]
     assert (report.lines, report.different, on_the_list()) == (120_000, 120_000, 120_000)
+
+
+def test_a_deleted_list_is_forgotten_after_a_month(world, actor_of, monkeypatch):
+    actor = actor_of("member")
+    gone, stays = (list_segment.run(actor, {"name": name, "ids": [name]}).value for name in ("gone", "stays"))
+    delete_segment.run(actor, {}, target=gone)
+    now = clock.now()
+    for days, left in ((29, 2), (31, 1)):
+        monkeypatch.setattr("tongpin.kernel.clock.now", lambda days=days: now + timedelta(days=days))
+        segment_jobs.forget_segments(0)
+        assert (on_the_list(), Segment._base_manager.count()) == (left, left)
+    assert Segment.objects.get() == stays
 
 
 def test_no_more_ids_in_one_request_than_it_takes(world, actor_of):

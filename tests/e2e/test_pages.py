@@ -55,6 +55,8 @@ source = run_named("analytics.source.create", actor, {{"name": "商家端 App �
 trend = {{"kind": "trends", "series": [{{"event": "支付成功 💰", "math": "unique_users"}}]}}
 trend = {{"name": "付费用户数 (含试用, 不含内部账号) 💰", "question": trend}}
 insight = run_named("analytics.insight.create", actor, trend).value
+alert = {{"insight": insight.public_id, "name": "付费用户数异常 with_a_very_long_unbroken_name 💰", "series": "A"}}
+alert = run_named("analytics.alert.create", actor, alert).value
 note = {{"first": "2026-11-01", "last": "2026-11-11", "text": "双11 大促 with_a_very_long_unbroken_name_of_a_sale 🎉",
     "link": "https://acme.example/" + "a" * 100}}
 note = run_named("analytics.note.add", actor, note).value
@@ -86,7 +88,7 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
     "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
-    file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id)
+    file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id, alert.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -200,6 +202,9 @@ PAGES = [
     "/w/{slug}/data/new/sessions/",
     "/w/{slug}/data/new/attribution/",
     "/w/{slug}/data/insights/{insight}/",
+    "/w/{slug}/data/insights/{insight}/alert/",
+    "/w/{slug}/data/alerts/",
+    "/w/{slug}/data/alerts/{alert}/",
     "/w/{slug}/data/markers/",
     "/w/{slug}/data/markers/?kind=analytics.shopping&year=2026",
     "/w/{slug}/data/markers/{note}/",
@@ -274,7 +279,7 @@ def places(served: Served) -> dict[str, str]:
     made, draft, department, member, mate, robot, source, event, prop, key, *more = (
         said.strip().splitlines()[-1].split()
     )
-    file, imported, insight, note, segment = more
+    file, imported, insight, note, segment, alert = more
     assert send(served, key, *EVENTS)[0] == 200
     asked = served.script(ASK.format(owner=OWNER, slug=SLUG)).split()
     return {
@@ -293,6 +298,7 @@ def places(served: Served) -> dict[str, str]:
         "insight": insight,
         "note": note,
         "segment": segment,
+        "alert": alert,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 

@@ -9,6 +9,7 @@ from django.urls import get_resolver
 from tests.architecture.test_running import patterns
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.analytics.models import (
+    Alert,
     Customer,
     Erasure,
     EventFile,
@@ -31,6 +32,7 @@ from tongpin.modules.workspaces.models import ApiToken, Department, Invitation, 
 from .places import KEY
 
 OWNERS_OF_IDS = {
+    "alert": Alert,
     "browser": Browser,
     "comment": Comment,
     "customer": Customer,

@@ -12,7 +12,9 @@ from tongpin.modules.analytics.actions.erasure import begin as begin_erasure
 from tongpin.modules.analytics.actions.profile import learn_customers
 from tongpin.modules.analytics.enums import Subject
 from tongpin.modules.analytics.models import (
+    Alert,
     Customer,
+    DeletedAlert,
     DeletedInsight,
     DeletedNote,
     DeletedSegment,
@@ -106,6 +108,10 @@ def make(people) -> dict[type, uuid.UUID]:
     insight = done("analytics.insight.create", trend)
     unwanted = done("analytics.insight.create", trend)
     done("analytics.insight.delete", {}, target=unwanted)
+    alert = {"insight": insight.public_id, "name": "Setup", "series": "A"}
+    watched = done("analytics.alert.create", alert)
+    unwatched = done("analytics.alert.create", alert)
+    done("analytics.alert.delete", {}, target=unwatched)
     note = done("analytics.note.add", {"first": "2026-05-20", "text": "Setup"})
     erased = done("analytics.note.add", {"first": "2026-05-20", "text": "Gone"})
     done("analytics.note.delete", {}, target=erased)
@@ -158,6 +164,8 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedSource: shut.public_id,
         Insight: insight.public_id,
         DeletedInsight: unwanted.public_id,
+        Alert: watched.public_id,
+        DeletedAlert: unwatched.public_id,
         Note: note.public_id,
         DeletedNote: erased.public_id,
         Segment: segment.public_id,

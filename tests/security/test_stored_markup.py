@@ -43,6 +43,7 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 #: Fields that take any text of a person. Whoever adds one writes it down here, and sees below that it is escaped.
 FREE_TEXT = {
+    "analytics.alert.edit name",
     "analytics.event.edit description",
     "analytics.event.plan description",
     "analytics.event.plan name",

@@ -125,3 +125,23 @@ class SegmentKind(models.TextChoices):
 
     RULE = "rule", pgettext_lazy("segment", "By a rule")
     LIST = "list", pgettext_lazy("segment", "A list")
+
+
+class AlertRule(models.TextChoices):
+    """When an alert rings."""
+
+    UNUSUAL = "unusual", pgettext_lazy("alert", "It is unusual")
+    ABOVE = "above", pgettext_lazy("alert", "It is above a value")
+    BELOW = "below", pgettext_lazy("alert", "It is below a value")
+    CHANGE = "change", pgettext_lazy("alert", "It changes from the same weekday a week before")
+
+
+class Unjudged(models.TextChoices):
+    """Why an alert could not be judged."""
+
+    LATE = "late", _("events are late")
+    SHORT = "short", _("there is too little history")
+    HOLIDAY = "holiday", _("holidays and the days around them are not judged")
+    MISSING = "missing", _("there is no value")
+    STORE = "store", _("the event store does not answer")
+    QUESTION = "question", _("the insight no longer has this series")

@@ -45,3 +45,9 @@ SET_MARKERS = authz.declare("analytics.markers.set", authz.ADMINS)
 VIEW_SEGMENTS = authz.declare("analytics.segment.view", authz.MEMBERS)
 CREATE_SEGMENT = authz.declare("analytics.segment.create", authz.MEMBERS)
 EDIT_SEGMENT = authz.declare("analytics.segment.edit", authz.ADMINS, when=_own)
+
+VIEW_ALERTS = authz.declare("analytics.alert.view", authz.MEMBERS)
+CREATE_ALERT = authz.declare("analytics.alert.create", authz.MEMBERS)
+EDIT_ALERT = authz.declare("analytics.alert.edit", authz.ADMINS, when=_own)
+# The server judges by itself: no role holds this.
+JUDGE_ALERT = authz.declare("analytics.alert.judge")

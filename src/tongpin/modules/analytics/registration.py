@@ -11,6 +11,7 @@ from tongpin.kernel.objects import Card
 from tongpin.kernel.upkeep import contacts
 from tongpin.modules.analytics import (
     activity_words,
+    alert_registration,
     catalogue_registration,
     insight_registration,
     marker_registration,
@@ -92,3 +93,4 @@ def register() -> None:
     insight_registration.register()
     marker_registration.register()
     segment_registration.register()
+    alert_registration.register()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from tongpin.modules.analytics.views import (
+    alert,
     catalogue,
     customer,
     event_file,
@@ -25,6 +26,8 @@ _FILE = _IMPORTS + "files/<uuid:event_file>/"
 _IMPORT = _IMPORTS + "<uuid:event_import>/"
 _KEY = _SOURCE + "keys/<uuid:source_key>/"
 _INSIGHT = "w/<slug:slug>/data/insights/<uuid:insight>/"
+_ALERTS = "w/<slug:slug>/data/alerts/"
+_ALERT = _ALERTS + "<uuid:alert>/"
 _MARKERS = "w/<slug:slug>/data/markers/"
 _SEGMENT = "w/<slug:slug>/data/segments/<uuid:segment>/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
@@ -52,6 +55,15 @@ urlpatterns = [
     path(_INSIGHT, insight.insight, name="insight"),
     path(_INSIGHT + "change/", insight.change, name="insight_change"),
     path(_INSIGHT + "delete/", insight.delete, name="insight_delete"),
+    path(_ALERTS, alert.alerts, name="alerts"),
+    path(_ALERT, alert.alert, name="alert"),
+    path(_ALERT + "pause/", alert.pause, name="alert_pause"),
+    path(_ALERT + "resume/", alert.resume, name="alert_resume"),
+    path(_ALERT + "mute/", alert.mute, name="alert_mute"),
+    path(_ALERT + "owner/", alert.owner, name="alert_owner"),
+    path(_ALERT + "delete/", alert.delete, name="alert_delete"),
+    path(_INSIGHT + "alert/", alert.new, name="alert_new"),
+    path(_INSIGHT + "alert/preview/", alert.preview, name="alert_preview"),
     path(_MARKERS, marker.marker_list, name="markers"),
     path(_MARKERS + "markers.csv", marker.file, name="markers_file"),
     path(_MARKERS + "add/", marker.add, name="note_add"),

@@ -78,6 +78,11 @@ def linked(events: Sequence[Event]) -> dict[uuid.UUID, set[uuid.UUID]]:
     }
 
 
+def _told(events: Sequence[Event]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """``linked`` for alerts, but for those that were muted."""
+    return linked([event for event in events if event.payload.get("told")])
+
+
 def declare() -> None:
     """The topics there are. Called once, from ``ready()``."""
     register(
@@ -110,5 +115,13 @@ def declare() -> None:
             _("A look back linked with the project has its result"),
             ("goals.lookback_concluded",),
             linked,
+        )
+    )
+    register(
+        Topic(
+            "analytics.alerts",
+            _("An alert linked with the project rings"),
+            ("analytics.alert_rang",),
+            _told,
         )
     )

@@ -15,8 +15,8 @@ from tongpin.kernel.events import payloads
 from tongpin.kernel.events.models import Event
 from tongpin.kernel.news import Kind, Wording, rule
 from tongpin.kernel.tenancy.models import Membership
-from tongpin.modules.discussions import subjects
-from tongpin.modules.discussions.models import Comment, Discussion, Watch
+from tongpin.modules.discussions import queries
+from tongpin.modules.discussions.models import Comment, Discussion
 from tongpin.modules.workspaces.public import describe
 
 MENTIONS = Kind(
@@ -144,12 +144,7 @@ def _watchers(event: Event) -> Iterable[Membership]:
     discussion, row = _object(event)
     if discussion is None or row is None or not _is_there(event):
         return []
-    words = dict(Watch.objects.filter(discussion=discussion).values_list("member", "watching"))
-    members = Membership.objects.active().filter(workspace=event.workspace_id)
-    rows = members.filter(pk__in=[pk for pk, watching in words.items() if watching]) | members.filter(
-        user__in=subjects.followers_of(row)
-    ).exclude(pk__in=words)
-    return rows.select_related("user", "workspace").order_by("pk")
+    return queries.watchers_of(row)
 
 
 def _nudged(event: Event) -> Iterable[Membership]:

@@ -104,6 +104,19 @@ class Talk:
         return min(self.show + THREADS, MOST_THREADS)
 
 
+def watchers_of(row: Any) -> QuerySet[Membership]:
+    """Who watches an object, and who follows it from the start, but for those who said no (``user`` is loaded)."""
+    own = Watch.objects.filter(
+        discussion__subject_type=row._meta.label_lower, discussion__subject_id=row.public_id
+    )
+    words = dict(own.values_list("member", "watching"))
+    members = Membership.objects.active().filter(workspace=row.workspace_id)
+    rows = members.filter(pk__in=[pk for pk, watching in words.items() if watching]) | members.filter(
+        user__in=subjects.followers_of(row)
+    ).exclude(pk__in=words)
+    return rows.select_related("user", "workspace").order_by("pk")
+
+
 def about(actor: Actor, row: Any) -> QuerySet[Comment]:
     """What is said about an object the actor was found to see, deleted comments included, oldest first."""
     rows = Comment.objects.filter(

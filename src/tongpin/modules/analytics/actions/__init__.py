@@ -1,3 +1,10 @@
-from tongpin.modules.analytics.actions import catalogue, event_import, note, source
+from tongpin.modules.analytics.actions import (
+    alert,
+    alert_judging,
+    catalogue,
+    event_import,
+    note,
+    source,
+)
 
-__all__ = ["catalogue", "event_import", "note", "source"]
+__all__ = ["alert", "alert_judging", "catalogue", "event_import", "note", "source"]

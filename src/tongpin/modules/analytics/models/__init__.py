@@ -1,5 +1,6 @@
 """Sources and their keys; events that wait for the store; who is who; the catalogue."""
 
+from tongpin.modules.analytics.models.alert import Alert, DeletedAlert, Firing
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
@@ -16,10 +17,12 @@ from tongpin.modules.analytics.models.sighting import Sighting
 from tongpin.modules.analytics.models.source import DeletedSource, Source, SourceKey
 
 __all__ = [
+    "Alert",
     "Arrival",
     "Batch",
     "Customer",
     "DaySalt",
+    "DeletedAlert",
     "DeletedInsight",
     "DeletedNote",
     "DeletedSegment",
@@ -33,6 +36,7 @@ __all__ = [
     "EventProperty",
     "Export",
     "ExportPiece",
+    "Firing",
     "IdLink",
     "Insight",
     "LeftOut",

@@ -22,7 +22,7 @@ def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
 
     def title(line: dict[str, Any]) -> str:
         series = counted.get(line["name"])
-        words = line["name"] if series is None else _series_words(series)
+        words = line["name"] if series is None else series_words(series)
         if line["label"] is None:
             return words
         label = group(line["label"], result.get("segments"))
@@ -77,7 +77,8 @@ def shown(question: Trends, result: dict[str, Any], behind: Behind) -> Shown:
     )
 
 
-def _series_words(series: Any) -> str:
+def series_words(series: Any) -> str:
+    """What a series of a trend counts, in words."""
     words = {
         "total": pgettext("insight", "number of events"),
         "unique_users": pgettext("insight", "users"),

@@ -18,7 +18,7 @@ from tongpin.kernel.errors import Invalid, NotFound
 from tongpin.kernel.store.client import QueryTooHeavy, StoreUnavailable
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.lib import sheet
-from tongpin.modules.analytics import insight_builder, insight_form
+from tongpin.modules.analytics import alert_series, insight_builder, insight_form
 from tongpin.modules.analytics.actions import insight as actions
 from tongpin.modules.analytics.actions.customer import look
 from tongpin.modules.analytics.enums import InsightKind
@@ -29,6 +29,7 @@ from tongpin.modules.analytics.insights.schema import AnyQuestion
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.models import Insight
 from tongpin.modules.analytics.permissions import (
+    CREATE_ALERT,
     CREATE_INSIGHT,
     CREATE_SEGMENT,
     EDIT_INSIGHT,
@@ -160,6 +161,10 @@ def _builder(request: HttpRequest, kind: str, row: Insight | None) -> HttpRespon
         "ranges": _ranges(),
         "range": raw.get("from", "-29d") if raw.get("to", "today") == "today" else "",
         "may_create": authz.can(actor, CREATE_INSIGHT.name),
+        "may_alert": row is not None
+        and question is not None
+        and bool(alert_series.choices(question))
+        and authz.can(actor, CREATE_ALERT.name),
         "may_edit": row is not None and authz.can(actor, EDIT_INSIGHT.name, row),
         "json": json.dumps(insight_form.complete(raw), ensure_ascii=False),
     }

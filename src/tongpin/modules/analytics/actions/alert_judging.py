@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import structlog
 
@@ -84,7 +85,12 @@ def _take(row: Alert, found: Judged, *, share: bool) -> None:
         Firing.objects.filter(alert=row, day=row.ringing_since).update(last_day=found.day)
         return
     row.ringing_since = found.day
-    band = {"value": found.value, "expected": found.expected, "low": found.low, "high": found.high}
+    band: dict[str, Any] = {
+        "value": found.value,
+        "expected": found.expected,
+        "low": found.low,
+        "high": found.high,
+    }
     Firing.objects.update_or_create(
         alert=row,
         day=found.day,

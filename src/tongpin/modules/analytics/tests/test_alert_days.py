@@ -16,7 +16,6 @@ from tongpin.modules.analytics.actions.insight import delete_insight, edit_insig
 from tongpin.modules.analytics.actions.note import add_note
 from tongpin.modules.analytics.models import Alert, Arrival, Firing, Source
 from tongpin.modules.analytics.wire.record import Record, dump
-from tongpin.modules.digests import topics
 from tongpin.modules.notifications.models import Notification
 
 pytestmark = pytest.mark.django_db
@@ -246,10 +245,6 @@ def test_a_store_that_is_away_is_said(people, shop, watch, store, monkeypatch):
         assert (watch.trouble, watch.judged_until) == ("store", TODAY - DAY)
     finally:
         store.start()
-
-
-def test_robots_can_be_asked_to_post_it():
-    assert "analytics.alert_rang" in topics.names()
 
 
 def test_it_is_one_alert_in_the_table(watch):

@@ -59,7 +59,9 @@ def by_time(ask: Ask, formula: str, *events: str, **more: Any) -> dict[str, dict
     grouped = "breakdown" in more
     return {
         line["Time"]: {
-            name if grouped else "": float(value or 0) for name, value in line.items() if name != "Time"
+            name if grouped else "": float(value or 0)
+            for name, value in line.items()
+            if name not in ("Time", "Markers")
         }
         for line in lines
     }

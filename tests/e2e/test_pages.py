@@ -63,6 +63,11 @@ note = run_named("analytics.note.add", actor, note).value
 rule = {{"who": [{{"event": "支付成功 💰"}}, {{"match": "any", "of": [{{"property": "plan", "op": "set"}}]}}]}}
 rule = {{"name": "最近两周付过费但没有退款的商家 💰", "rule": rule}}
 segment = run_named("analytics.segment.create", actor, rule).value
+board = {{"name": "增长周会看板，给大屏和周一早会用的那一块 📊", "description": "每周一 10:00 Growth-review"}}
+board = run_named("analytics.dashboard.create", actor, board).value
+for tile in ({{"insight": insight.public_id}}, {{"text": "## 本周 \\n- 看 **留存**"}}):
+    run_named("analytics.dashboard.add_tile", actor, tile, target=board)
+link = run_named("analytics.dashboard.share", actor, {{}}, target=board).value.shown_once.split("/share/")[1]
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
@@ -88,7 +93,8 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
     "digest": file.digest, "columns": columns}}).value
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
-    file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id, alert.public_id)
+    file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id, alert.public_id,
+    board.public_id, link)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -208,6 +214,11 @@ PAGES = [
     "/w/{slug}/data/markers/",
     "/w/{slug}/data/markers/?kind=analytics.shopping&year=2026",
     "/w/{slug}/data/markers/{note}/",
+    "/w/{slug}/data/insights/{insight}/dashboards/",
+    "/w/{slug}/data/dashboards/",
+    "/w/{slug}/data/dashboards/{dashboard}/",
+    "/w/{slug}/data/dashboards/{dashboard}/?from=-6d&to=today&where.of.0.property=%24os&where.of.0.op=set",
+    "/share/{link}",
     "/w/{slug}/data/insights/{insight}/?series.0.event=x&where.of.0.property=%24os&where.of.0.op=set",
     "/w/{slug}/data/people/?kind=trends&series.0.math=total&point=%7B%22series%22%3A%22A%22%7D",
     "/w/{slug}/data/segments/",
@@ -279,7 +290,7 @@ def places(served: Served) -> dict[str, str]:
     made, draft, department, member, mate, robot, source, event, prop, key, *more = (
         said.strip().splitlines()[-1].split()
     )
-    file, imported, insight, note, segment, alert = more
+    file, imported, insight, note, segment, alert, board, link = more
     assert send(served, key, *EVENTS)[0] == 200
     asked = served.script(ASK.format(owner=OWNER, slug=SLUG)).split()
     return {
@@ -299,6 +310,8 @@ def places(served: Served) -> dict[str, str]:
         "note": note,
         "segment": segment,
         "alert": alert,
+        "dashboard": board,
+        "link": link,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }
 
@@ -316,6 +329,7 @@ def settled(page: Page) -> None:
     if re.search(r"/lookback/[0-9a-f-]{36}/$", page.url) and page.locator("[data-live][hx-trigger]").count():
         expect(page.locator(".verdict")).to_be_visible(timeout=90_000)
     expect(page.locator("[data-loading]")).to_have_count(0)
+    expect(page.locator(".skeleton-lines")).to_have_count(0)
     for chart in page.locator("tp-chart, tp-plot").all():
         chart.scroll_into_view_if_needed()
         expect(chart).to_have_attribute("data-drawn", "")

@@ -11,6 +11,7 @@ from tongpin.kernel.tenancy.models import Membership
 from tongpin.modules.analytics.models import (
     Alert,
     Customer,
+    Dashboard,
     Erasure,
     EventFile,
     EventImport,
@@ -21,6 +22,7 @@ from tongpin.modules.analytics.models import (
     Segment,
     Source,
     SourceKey,
+    Tile,
 )
 from tongpin.modules.digests.models import Message, Robot
 from tongpin.modules.discussions.models import Comment
@@ -45,9 +47,11 @@ OWNERS_OF_IDS = {
     "event_import": EventImport,
     "event_property": EventProperty,
     "event_name": EventName,
+    "tile": Tile,
     "insight": Insight,
     "note": Note,
     "segment": Segment,
+    "dashboard": Dashboard,
     "source": Source,
     "source_key": SourceKey,
     "member": Membership,

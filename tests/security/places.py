@@ -14,7 +14,9 @@ from tongpin.modules.analytics.enums import Subject
 from tongpin.modules.analytics.models import (
     Alert,
     Customer,
+    Dashboard,
     DeletedAlert,
+    DeletedDashboard,
     DeletedInsight,
     DeletedNote,
     DeletedSegment,
@@ -29,6 +31,7 @@ from tongpin.modules.analytics.models import (
     Segment,
     Source,
     SourceKey,
+    Tile,
 )
 from tongpin.modules.digests.models import DeletedRobot, Message, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment, Discussion
@@ -119,6 +122,11 @@ def make(people) -> dict[type, uuid.UUID]:
     segment = done("analytics.segment.create", payers)
     disliked = done("analytics.segment.create", payers)
     done("analytics.segment.delete", {}, target=disliked)
+    board = done("analytics.dashboard.create", {"name": "Setup"})
+    tile = done("analytics.dashboard.add_tile", {"insight": insight.public_id}, target=board)
+    done("analytics.dashboard.share", {}, target=board)
+    cleared = done("analytics.dashboard.create", {"name": "Cleared"})
+    done("analytics.dashboard.delete", {}, target=cleared)
     begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
     half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
@@ -170,6 +178,9 @@ def make(people) -> dict[type, uuid.UUID]:
         DeletedNote: erased.public_id,
         Segment: segment.public_id,
         DeletedSegment: disliked.public_id,
+        Dashboard: board.public_id,
+        DeletedDashboard: cleared.public_id,
+        Tile: tile.public_id,
         Customer: Customer.objects.get().public_id,
         EventFile: half.public_id,
         EventImport: imported.public_id,

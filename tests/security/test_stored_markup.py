@@ -31,6 +31,7 @@ NEEDED: dict[str, dict[str, Any]] = {
     "goals.lookback.set_launch": {"launch": "2026-05-20"},
     "analytics.event.plan": {"name": "Planned"},
     "analytics.event.plan_property": {"name": "planned"},
+    "analytics.dashboard.create": {"name": "Board"},
     "analytics.insight.create": {"name": "Trend", "question": {"kind": "trends", "series": [{}]}},
     "analytics.note.add": {"first": "2026-05-20", "text": "Note"},
     "analytics.segment.create": {"name": "Payers", "rule": {"who": [{"event": "paid"}]}},
@@ -44,6 +45,11 @@ NEEDED: dict[str, dict[str, Any]] = {
 #: Fields that take any text of a person. Whoever adds one writes it down here, and sees below that it is escaped.
 FREE_TEXT = {
     "analytics.alert.edit name",
+    "analytics.dashboard.create name",
+    "analytics.dashboard.create description",
+    "analytics.dashboard.edit name",
+    "analytics.dashboard.edit description",
+    "analytics.dashboard.add_tile text",
     "analytics.event.edit description",
     "analytics.event.plan description",
     "analytics.event.plan name",

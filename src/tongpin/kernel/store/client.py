@@ -70,6 +70,7 @@ class QueryTooHeavy(DomainError):
     code = "query_too_heavy"
 
     def __init__(self, *, busy: bool) -> None:
+        self.busy = busy
         if busy:
             super().__init__(
                 _("The event store is busy with other questions."), hint=_("Try again in a moment.")

@@ -10,7 +10,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from tongpin.kernel import authz
 from tongpin.kernel.errors import Text
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics.permissions import VIEW_ALERTS, VIEW_INSIGHTS, VIEW_NOTES, VIEW_SEGMENTS
+from tongpin.modules.analytics.permissions import (
+    VIEW_ALERTS,
+    VIEW_DASHBOARDS,
+    VIEW_INSIGHTS,
+    VIEW_NOTES,
+    VIEW_SEGMENTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ TABS: list[Tab] = [
     Tab("templates", gettext_lazy("Templates"), "analytics:templates", VIEW_INSIGHTS.name),
     Tab("web", gettext_lazy("Web overview"), "analytics:web", VIEW_INSIGHTS.name),
     Tab("alerts", gettext_lazy("Alerts"), "analytics:alerts", VIEW_ALERTS.name),
+    Tab("dashboards", gettext_lazy("Dashboards"), "analytics:dashboards", VIEW_DASHBOARDS.name),
     Tab("markers", gettext_lazy("Markers"), "analytics:markers", VIEW_NOTES.name),
     Tab("segments", pgettext_lazy("analytics", "Segments"), "analytics:segments", VIEW_SEGMENTS.name),
 ]

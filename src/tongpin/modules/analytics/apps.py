@@ -10,6 +10,7 @@ class AnalyticsConfig(AppConfig):
     def ready(self) -> None:
         from tongpin.modules.analytics import (  # noqa: F401
             actions,
+            dashboard_jobs,
             import_jobs,
             people_jobs,
             permissions,

@@ -145,3 +145,10 @@ class Unjudged(models.TextChoices):
     MISSING = "missing", _("there is no value")
     STORE = "store", _("the event store does not answer")
     QUESTION = "question", _("the insight no longer has this series")
+
+
+class TileKind(models.TextChoices):
+    """What stands on a tile of a dashboard."""
+
+    INSIGHT = "insight", pgettext_lazy("analytics", "Insight")
+    TEXT = "text", pgettext_lazy("tile", "Text")

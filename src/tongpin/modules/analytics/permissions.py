@@ -51,3 +51,9 @@ CREATE_ALERT = authz.declare("analytics.alert.create", authz.MEMBERS)
 EDIT_ALERT = authz.declare("analytics.alert.edit", authz.ADMINS, when=_own)
 # The server judges by itself: no role holds this.
 JUDGE_ALERT = authz.declare("analytics.alert.judge")
+
+VIEW_DASHBOARDS = authz.declare("analytics.dashboard.view", authz.MEMBERS)
+CREATE_DASHBOARD = authz.declare("analytics.dashboard.create", authz.MEMBERS)
+EDIT_DASHBOARD = authz.declare("analytics.dashboard.edit", authz.ADMINS, when=_own)
+# Figures shown to whoever has a link: a person answers for it, no token.
+SHARE_DASHBOARD = authz.declare("analytics.dashboard.share", authz.ADMINS, when=_own, people=True)

@@ -13,6 +13,7 @@ from tongpin.modules.analytics import (
     activity_words,
     alert_registration,
     catalogue_registration,
+    dashboard_registration,
     insight_registration,
     marker_registration,
     people_registration,
@@ -94,3 +95,4 @@ def register() -> None:
     marker_registration.register()
     segment_registration.register()
     alert_registration.register()
+    dashboard_registration.register()

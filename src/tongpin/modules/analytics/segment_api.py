@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urljoin
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from tongpin.kernel import authz, clock, paging
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics.enums import SegmentKind, Subject
+from tongpin.modules.analytics.enums import SegmentKind
 from tongpin.modules.analytics.insights.scope import Scope
 from tongpin.modules.analytics.insights.segment import told
 from tongpin.modules.analytics.models import Segment
@@ -40,7 +40,7 @@ class SegmentShape(BaseModel):
     name: str
     description: str
     kind: SegmentKind
-    unit: Subject = Field(description="What it is made of.")
+    unit: Literal["user", "customer"] = Field(description="What it is made of.")
     customer_kind: str = Field(description="The kind of customers, where it is made of them.")
     rule: dict[str, Any] | None = Field(description="As docs/guides/segments.md says; null for a list.")
     report: dict[str, int] | None = Field(description="What became of the lines of a list that was uploaded.")
@@ -152,7 +152,7 @@ def _shape(row: Segment) -> SegmentShape:
         name=row.name,
         description=row.description,
         kind=SegmentKind(row.kind),
-        unit=Subject(row.unit),
+        unit=row.unit,
         customer_kind=row.customer_kind,
         rule=row.rule,
         report=row.report,

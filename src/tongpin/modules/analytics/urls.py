@@ -4,6 +4,8 @@ from tongpin.modules.analytics.views import (
     alert,
     catalogue,
     customer,
+    dashboard,
+    dashboard_link,
     event_file,
     event_import,
     insight,
@@ -14,6 +16,7 @@ from tongpin.modules.analytics.views import (
     segment,
     segment_new,
     source,
+    tile,
     tracker,
     web,
 )
@@ -30,6 +33,8 @@ _ALERTS = "w/<slug:slug>/data/alerts/"
 _ALERT = _ALERTS + "<uuid:alert>/"
 _MARKERS = "w/<slug:slug>/data/markers/"
 _SEGMENT = "w/<slug:slug>/data/segments/<uuid:segment>/"
+_DASHBOARD = "w/<slug:slug>/data/dashboards/<uuid:dashboard>/"
+_TILE = _DASHBOARD + "tiles/<uuid:tile>/"
 _EVENT = "w/<slug:slug>/data/events/<uuid:event_name>/"
 
 _CUSTOMER = "w/<slug:slug>/customers/<uuid:customer>/"
@@ -71,6 +76,24 @@ urlpatterns = [
     path(_MARKERS + "settle/", marker.settle, name="markers_settle"),
     path(_MARKERS + "<uuid:note>/", marker.note, name="note"),
     path(_MARKERS + "<uuid:note>/delete/", marker.delete, name="note_delete"),
+    path(_INSIGHT + "dashboards/", tile.put, name="insight_put"),
+    path("w/<slug:slug>/data/dashboards/", dashboard.dashboards, name="dashboards"),
+    path("w/<slug:slug>/data/dashboards/new/", dashboard.new, name="dashboard_new"),
+    path(_DASHBOARD, dashboard.dashboard, name="dashboard"),
+    path(_DASHBOARD + "change/", dashboard.change, name="dashboard_change"),
+    path(_DASHBOARD + "delete/", dashboard.delete, name="dashboard_delete"),
+    path(_DASHBOARD + "duplicate/", dashboard.duplicate, name="dashboard_duplicate"),
+    path(_DASHBOARD + "files.zip", dashboard.files, name="dashboard_files"),
+    path(_DASHBOARD + "share/", dashboard_link.share, name="dashboard_share"),
+    path(_DASHBOARD + "unshare/", dashboard_link.unshare, name="dashboard_unshare"),
+    path(_DASHBOARD + "choose/", tile.choose, name="tile_choose"),
+    path(_DASHBOARD + "arrange/", tile.arrange, name="tile_arrange"),
+    path(_DASHBOARD + "tiles/", tile.add, name="tile_add"),
+    path(_TILE, tile.tile, name="tile"),
+    path(_TILE + "edit/", tile.edit, name="tile_edit"),
+    path(_TILE + "remove/", tile.remove, name="tile_remove"),
+    path("share/dashboards/<str:token>/", dashboard_link.shared, name="dashboard_shared"),
+    path("share/dashboards/<str:token>/tiles/<uuid:tile>/", dashboard_link.tile_shared, name="tile_shared"),
     path("w/<slug:slug>/data/people/", insight.behind, name="behind"),
     path("w/<slug:slug>/data/segments/", segment.segments, name="segments"),
     path("w/<slug:slug>/data/segments/new/", segment_new.new, name="segment_new"),

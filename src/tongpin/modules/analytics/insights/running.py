@@ -69,12 +69,17 @@ def read(said: Any) -> AnyQuestion:
             QUESTION.validate_json(said) if isinstance(said, str | bytes) else QUESTION.validate_python(said)
         )
     except ValidationError as problem:
-        place, reason = unread(problem)
-        raise Invalid(
-            _("This question cannot be read: %(place)s: %(problem)s") % {"place": place, "problem": reason},
-            code="question_unreadable",
-            hint=_("Change it and ask again. The guide to insights says what each field takes."),
-        ) from problem
+        raise unreadable(problem) from problem
+
+
+def unreadable(problem: ValidationError) -> Invalid:
+    """What is wrong with a question, or a part of one, and where."""
+    place, reason = unread(problem)
+    return Invalid(
+        _("This question cannot be read: %(place)s: %(problem)s") % {"place": place, "problem": reason},
+        code="question_unreadable",
+        hint=_("Change it and ask again. The guide to insights says what each field takes."),
+    )
 
 
 def told(question: AnyQuestion) -> dict[str, Any]:
@@ -83,7 +88,7 @@ def told(question: AnyQuestion) -> dict[str, Any]:
     return {"kind": question.kind, **kept}
 
 
-def _filled(question: AnyQuestion, scope: Scope) -> AnyQuestion:
+def filled(question: AnyQuestion, scope: Scope) -> AnyQuestion:
     """With the catalogue's key events, where a question leaves to it which these are."""
     if not isinstance(question, Sessions) or question.key_events is not None:
         return question
@@ -116,7 +121,7 @@ def answer(question: AnyQuestion, scope: Scope) -> Answer:
     at = clock.now()
     scope = segment_rules.ready(question, scope, people)
     try:
-        result = KINDS[question.kind].answer(_filled(question, scope), scope, ask)
+        result = KINDS[question.kind].answer(filled(question, scope), scope, ask)
     except ValueError as problem:
         raise Invalid(
             _("This question has no answer: %(problem)s") % {"problem": problem},
@@ -134,7 +139,7 @@ def people(question: AnyQuestion, scope: Scope, point: dict[str, Any]) -> tuple[
     are counted). Raises Invalid if there is no such point, or no such segment as it asks about."""
     scope = segment_rules.ready(question, scope, people)
     try:
-        found: tuple[Statement, str] = KINDS[question.kind].people(_filled(question, scope), scope, point)
+        found: tuple[Statement, str] = KINDS[question.kind].people(filled(question, scope), scope, point)
     except (ValueError, KeyError, TypeError) as problem:
         raise Invalid(_("There is no such point."), field="point") from problem
     return found

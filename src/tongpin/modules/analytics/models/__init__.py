@@ -4,10 +4,12 @@ from tongpin.modules.analytics.models.alert import Alert, DeletedAlert, Firing
 from tongpin.modules.analytics.models.arrival import Arrival
 from tongpin.modules.analytics.models.batch import Batch, ParkedArrival
 from tongpin.modules.analytics.models.catalogue import EventDay, EventName, EventProperty, LeftOut
+from tongpin.modules.analytics.models.dashboard import Dashboard, DashboardLink, DeletedDashboard, Tile
 from tongpin.modules.analytics.models.event_file import EventFile
 from tongpin.modules.analytics.models.event_import import EventImport, RefusedRow
 from tongpin.modules.analytics.models.identity import DistinctId, IdLink
 from tongpin.modules.analytics.models.insight import DeletedInsight, Insight
+from tongpin.modules.analytics.models.kept_answer import KeptAnswer
 from tongpin.modules.analytics.models.note import DeletedNote, MarkerChoice, Note
 from tongpin.modules.analytics.models.privacy import Erasure, Export, ExportPiece, Tombstone
 from tongpin.modules.analytics.models.profile import Customer, PersonalLook
@@ -21,8 +23,11 @@ __all__ = [
     "Arrival",
     "Batch",
     "Customer",
+    "Dashboard",
+    "DashboardLink",
     "DaySalt",
     "DeletedAlert",
+    "DeletedDashboard",
     "DeletedInsight",
     "DeletedNote",
     "DeletedSegment",
@@ -39,6 +44,7 @@ __all__ = [
     "Firing",
     "IdLink",
     "Insight",
+    "KeptAnswer",
     "LeftOut",
     "MarkerChoice",
     "Note",
@@ -50,5 +56,6 @@ __all__ = [
     "Sighting",
     "Source",
     "SourceKey",
+    "Tile",
     "Tombstone",
 ]

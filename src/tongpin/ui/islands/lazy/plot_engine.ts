@@ -29,7 +29,7 @@ export function draw(engine: Engine, plot: HTMLElement, data: PlotData, cursor: 
   engine.setOption({
     animation: false,
     textStyle: text,
-    grid: { left: 8, right: 12, top: 28, bottom: 4, containLabel: true },
+    grid: { left: 8, right: small && !bars ? 40 : 12, top: 28, bottom: 4, containLabel: true },
     xAxis: {
       type: "category", data: data.labels, boundaryGap: bars, axisTick: { show: false }, axisLine: { lineStyle: { color: ink("--edge") } },
       axisLabel: { ...text, hideOverlap: true, margin: 10, interval: "auto", showMaxLabel: !small },

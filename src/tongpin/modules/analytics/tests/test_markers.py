@@ -195,7 +195,7 @@ def test_markers_cost_the_same_whatever_there_is(world, actor_of, client_of, dja
         client.get(TREND, fields)
 
 
-CHART_QUERIES = 15
+CHART_QUERIES = 16
 
 
 def test_deleted_notes_and_other_workspaces_are_not_shown(world, actor_of, client_of):

@@ -68,6 +68,9 @@ board = run_named("analytics.dashboard.create", actor, board).value
 for tile in ({{"insight": insight.public_id}}, {{"text": "## 本周 \\n- 看 **留存**"}}):
     run_named("analytics.dashboard.add_tile", actor, tile, target=board)
 link = run_named("analytics.dashboard.share", actor, {{}}, target=board).value.shown_once.split("/share/")[1]
+weekly = {{"dashboard": board.public_id, "every": "week", "at": "09:00", "readers": [actor.membership.public_id]}}
+weekly |= {{"robots": [robot.public_id]}}
+report = run_named("digests.report.create", actor, weekly).value
 event = run_named("analytics.event.plan", actor, {{"name": "支付成功 💰", "description": "商家收到第一笔货款"}}).value
 prop = {{"name": "amount_in_a_long_unbroken_name"}}
 prop = run_named("analytics.event.plan_property", actor, prop, target=event).value
@@ -94,7 +97,7 @@ row = run_named("analytics.import.start", actor, {{"source": source.public_id, "
 print(made.public_id, draft.public_id, upper.public_id, actor.membership.public_id, mate.public_id, robot.public_id,
     source.public_id, event.public_id, prop.public_id, source.keys.get().value,
     file.public_id, row.public_id, insight.public_id, note.public_id, segment.public_id, alert.public_id,
-    board.public_id, link)
+    board.public_id, link, report.public_id)
 """
 
 # Events as an app sends them, and what is asked of the people they tell of.
@@ -218,6 +221,8 @@ PAGES = [
     "/w/{slug}/data/dashboards/",
     "/w/{slug}/data/dashboards/{dashboard}/",
     "/w/{slug}/data/dashboards/{dashboard}/?from=-6d&to=today&where.of.0.property=%24os&where.of.0.op=set",
+    "/w/{slug}/data/dashboards/{dashboard}/reports/",
+    "/w/{slug}/data/dashboards/{dashboard}/reports/{report}/",
     "/share/{link}",
     "/w/{slug}/data/insights/{insight}/?series.0.event=x&where.of.0.property=%24os&where.of.0.op=set",
     "/w/{slug}/data/people/?kind=trends&series.0.math=total&point=%7B%22series%22%3A%22A%22%7D",
@@ -290,7 +295,7 @@ def places(served: Served) -> dict[str, str]:
     made, draft, department, member, mate, robot, source, event, prop, key, *more = (
         said.strip().splitlines()[-1].split()
     )
-    file, imported, insight, note, segment, alert, board, link = more
+    file, imported, insight, note, segment, alert, board, link, report = more
     assert send(served, key, *EVENTS)[0] == 200
     asked = served.script(ASK.format(owner=OWNER, slug=SLUG)).split()
     return {
@@ -311,6 +316,7 @@ def places(served: Served) -> dict[str, str]:
         "segment": segment,
         "alert": alert,
         "dashboard": board,
+        "report": report,
         "link": link,
         **dict(zip(("user", "customer", "export", "erasure"), asked[-4:], strict=True)),
     }

@@ -24,7 +24,7 @@ from tongpin.modules.analytics.models import (
     SourceKey,
     Tile,
 )
-from tongpin.modules.digests.models import Message, Robot
+from tongpin.modules.digests.models import Message, Report, Robot
 from tongpin.modules.discussions.models import Comment
 from tongpin.modules.goals.models import LookBack
 from tongpin.modules.notifications.models import Browser, MutedThread, Notification
@@ -43,6 +43,7 @@ OWNERS_OF_IDS = {
     "lookback": LookBack,
     "message": Message,
     "robot": Robot,
+    "report": Report,
     "event_file": EventFile,
     "event_import": EventImport,
     "event_property": EventProperty,

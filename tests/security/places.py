@@ -33,7 +33,7 @@ from tongpin.modules.analytics.models import (
     SourceKey,
     Tile,
 )
-from tongpin.modules.digests.models import DeletedRobot, Message, Robot
+from tongpin.modules.digests.models import DeletedReport, DeletedRobot, Message, Report, Robot
 from tongpin.modules.discussions.models import Comment, DeletedComment, Discussion
 from tongpin.modules.goals.models import DeletedLookBack, LookBack
 from tongpin.modules.notifications.models import Browser, MailRhythm, MutedThread, Notification, Sorting
@@ -127,6 +127,15 @@ def make(people) -> dict[type, uuid.UUID]:
     done("analytics.dashboard.share", {}, target=board)
     cleared = done("analytics.dashboard.create", {"name": "Cleared"})
     done("analytics.dashboard.delete", {}, target=cleared)
+    weekly = {
+        "dashboard": board.public_id,
+        "every": "week",
+        "at": "09:00",
+        "readers": [people.admin.public_id],
+    }
+    report = done("digests.report.create", weekly)
+    ended = done("digests.report.create", weekly)
+    done("digests.report.delete", {}, target=ended)
     begun = {"source": source.public_id, "name": "half.csv", "size": 1000}
     half = done("analytics.import.begin_file", begun)
     about = {"about_type": "workspaces.project", "about_id": project.public_id}
@@ -188,6 +197,8 @@ def make(people) -> dict[type, uuid.UUID]:
         Robot: posting.public_id,
         DeletedRobot: removed.public_id,
         Message: message.public_id,
+        Report: report.public_id,
+        DeletedReport: ended.public_id,
         Comment: comment.public_id,
         Discussion: comment.discussion.public_id,
         DeletedComment: silenced.public_id,

@@ -8,6 +8,7 @@ class DigestsConfig(AppConfig):
     label = "digests"
 
     def ready(self) -> None:
-        from tongpin.modules.digests import actions, jobs, permissions, registration  # noqa: F401
+        from tongpin.modules.digests import actions, jobs, permissions, registration, report_registration  # noqa: F401
 
         registration.register()
+        report_registration.register()

@@ -51,3 +51,30 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("Being sent")
     SENT = "sent", _("Sent")
     FAILED = "failed", _("Not delivered")
+
+
+class Every(models.TextChoices):
+    """How often a report is sent."""
+
+    DAY = "day", _("Every day")
+    WORKDAY = "workday", _("Every working day")
+    WEEK = "week", _("Every week")
+    MONTH = "month", _("Every month")
+
+
+class RunState(models.TextChoices):
+    """What became of one sending of a report."""
+
+    SENT = "sent", _("Sent")
+    NOBODY = "nobody", _("Nobody to send it to")
+
+
+class ReportWhy(models.TextChoices):
+    """Why a report is paused."""
+
+    PERSON = "person", _("Paused by a member.")
+    OWNER_LEFT = (
+        "owner_left",
+        _("The member it acts for is no longer in the workspace, or may not see dashboards."),
+    )
+    GONE = "gone", _("Its dashboard was deleted.")

@@ -68,3 +68,60 @@ class RobotDeleted:
 @dataclass(frozen=True)
 class RobotRestored:
     name: str
+
+
+@event("digests.report_created")
+@dataclass(frozen=True)
+class ReportCreated:
+    """``name`` is the dashboard's, ``every`` one of ``Every``."""
+
+    name: str
+    every: str
+
+
+@event("digests.report_edited")
+@dataclass(frozen=True)
+class ReportEdited:
+    name: str
+    fields: list[str]
+
+
+@event("digests.report_paused")
+@dataclass(frozen=True)
+class ReportPaused:
+    name: str
+
+
+@event("digests.report_resumed")
+@dataclass(frozen=True)
+class ReportResumed:
+    name: str
+
+
+@event("digests.report_stopped")
+@dataclass(frozen=True)
+class ReportStopped:
+    """The server paused it: ``why`` is one of ``ReportWhy``."""
+
+    name: str
+    why: str
+
+
+@event("digests.report_left")
+@dataclass(frozen=True)
+class ReportLeft:
+    """A reader wants no more of it."""
+
+    name: str
+
+
+@event("digests.report_deleted")
+@dataclass(frozen=True)
+class ReportDeleted:
+    name: str
+
+
+@event("digests.report_restored")
+@dataclass(frozen=True)
+class ReportRestored:
+    name: str

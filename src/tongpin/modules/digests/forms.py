@@ -1,15 +1,19 @@
-"""What people type about robots. The rules are the actions'."""
+"""What people type about robots and reports. The rules are the actions'."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tongpin.kernel.tenancy.enums import Language
 from tongpin.modules.digests import topics
-from tongpin.modules.digests.models import Robot
+from tongpin.modules.digests.enums import Every
+from tongpin.modules.digests.models import Report, Robot
 from tongpin.ui.forms import EditForm
 
 
@@ -76,3 +80,38 @@ class NewRobotForm(AddressForm, _Settings):
     """A new robot."""
 
     field_order = ("name", "address", "secret", "topics", "language", "quiet_from", "quiet_until")
+
+
+class ReportForm(forms.Form):
+    """When a report is sent and by which groups. ``readers`` is the page's own picker."""
+
+    every = forms.ChoiceField(label=pgettext_lazy("report", "How often"), choices=Every.choices)
+    weekday = forms.TypedChoiceField(
+        label=_("On which day"), choices=[(n, name) for n, name in WEEKDAYS.items()], coerce=int
+    )
+    day = forms.IntegerField(
+        label=_("Day of the month"),
+        min_value=1,
+        max_value=31,
+        help_text=_("Where a month has fewer days, its last one."),
+    )
+    at = forms.TimeField(label=_("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    language = forms.ChoiceField(label=_("Language of the report"), choices=Language.choices)
+    robots = forms.MultipleChoiceField(
+        label=_("Into these groups"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, robots: Sequence[Robot], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["robots"].choices = [  # type: ignore[attr-defined]
+            (str(row.public_id), f"{row.project.name} · {row.name} ({row.get_vendor_display()})")
+            for row in robots
+        ]
+
+    @classmethod
+    def of(cls, row: Report, robots: Sequence[Robot]) -> ReportForm:
+        """Filled with what holds."""
+        held = {name: getattr(row, name) for name in ("every", "weekday", "day", "at", "language")}
+        return cls(
+            initial=held | {"robots": [str(each.public_id) for each in row.robots.all()]}, robots=robots
+        )

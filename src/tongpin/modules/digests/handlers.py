@@ -15,7 +15,7 @@ from tongpin.modules.digests import topics
 from tongpin.modules.digests.actions import queue
 from tongpin.modules.digests.actions.stopping import stop_those_without_right
 from tongpin.modules.digests.models import Robot, Update
-from tongpin.modules.digests.queries import at_work_in, lost_right
+from tongpin.modules.digests.queries.robot import at_work_in, lost_right
 from tongpin.modules.digests.topics import Topic
 from tongpin.modules.digests.vendors.base import one_line
 from tongpin.modules.workspaces.public import cards_for, say

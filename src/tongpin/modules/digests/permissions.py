@@ -16,7 +16,20 @@ def _leads_project(actor: Actor, row: Any) -> bool:
     return authz.can(actor, "workspaces.project.edit", project)
 
 
-authz.describe_scopes("digests", read=_("Read the group robots"), write=_("Make and change group robots"))
+def _owns_report(actor: Actor, row: Any) -> bool:
+    """``row`` is a report."""
+    return actor.membership is not None and row.owner_id == actor.membership.pk
+
+
+def _reads_report(actor: Actor, row: Any) -> bool:
+    return actor.membership is not None and row.readers.filter(pk=actor.membership.pk).exists()
+
+
+authz.describe_scopes(
+    "digests",
+    read=_("Read group robots and scheduled reports"),
+    write=_("Make and change group robots and scheduled reports"),
+)
 VIEW = authz.declare("digests.robot.view", authz.ANYONE)
 # Whose project it is, is asked inside the action: it has no row yet.
 CREATE = authz.declare("digests.robot.create", authz.MEMBERS, people=True)
@@ -24,3 +37,8 @@ EDIT = authz.declare("digests.robot.edit", authz.ADMINS, when=_leads_project, pe
 OVERSEE = authz.declare("digests.overview.view", authz.ADMINS)
 # The server stops a robot by itself: no role holds this.
 STOP = authz.declare("digests.robot.stop")
+VIEW_REPORTS = authz.declare("digests.report.view", authz.MEMBERS)
+CREATE_REPORT = authz.declare("digests.report.create", authz.MEMBERS, people=True)
+EDIT_REPORT = authz.declare("digests.report.edit", authz.ADMINS, when=_owns_report, people=True)
+LEAVE_REPORT = authz.declare("digests.report.leave", when=_reads_report, people=True)
+STOP_REPORT = authz.declare("digests.report.stop")

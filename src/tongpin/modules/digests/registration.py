@@ -14,11 +14,12 @@ from tongpin.kernel.events.models import Event
 from tongpin.kernel.news import Kind, Wording, rule
 from tongpin.kernel.objects import Card
 from tongpin.kernel.upkeep import contacts
-from tongpin.modules.digests import handlers, queries, topics
+from tongpin.modules.digests import handlers, topics
 from tongpin.modules.digests.actions import secrets
 from tongpin.modules.digests.enums import VendorName, Why
 from tongpin.modules.digests.models import Robot
 from tongpin.modules.digests.permissions import OVERSEE
+from tongpin.modules.digests.queries import robot as queries
 from tongpin.modules.workspaces.public import Project, describe
 from tongpin.ui import navigation, tabs
 from tongpin.ui.navigation import NavItem

@@ -14,7 +14,7 @@ from tongpin.modules.digests.actions import queue
 from tongpin.modules.digests.enums import Verdict, Why
 from tongpin.modules.digests.models import Robot
 from tongpin.modules.digests.vendors import VENDORS
-from tongpin.modules.digests.vendors.base import Answer, one_line, wire
+from tongpin.modules.digests.vendors.base import Answer, WithPictures, one_line, wire
 
 BATCH = 50
 TOTAL = 20.0  # seconds of one call; far below the queue's lease
@@ -46,6 +46,8 @@ def _post(taken: queue.Taken) -> Answer:
     except keyring.KeyLost:
         return Answer(Verdict.FIX, why=Why.KEY_LOST)
     body = vendor.card(taken.note)
+    if taken.picture is not None and isinstance(vendor, WithPictures):
+        body = vendor.picture(taken.picture)
     if secret:
         address, body = vendor.sign(address, body, secret, clock.now())
     try:

@@ -31,6 +31,7 @@ from tongpin.modules.analytics.queries import dashboard as queries
 from tongpin.modules.analytics.queries import insight as insight_queries
 from tongpin.modules.analytics.queries import segment as segment_queries
 from tongpin.modules.analytics.views.insight import _ranges
+from tongpin.ui import tabs
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done
 
@@ -109,6 +110,7 @@ def shown(request: HttpRequest, row: Dashboard) -> HttpResponse:
         "may_share": may_share,
         "may_create": authz.can(_actor(request), CREATE_DASHBOARD.name),
         "link": queries.link_of(row) if may_share else None,
+        "tabs": tabs.of(request, row),
     }
     response = render(request, "analytics/dashboard.html", context)
     if request.headers.get("HX-Request") and request.method == "GET":

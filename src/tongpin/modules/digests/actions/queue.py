@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 import structlog
 from django.db import connection, transaction
@@ -26,7 +27,7 @@ from tongpin.modules.digests import pacing
 from tongpin.modules.digests.actions.stopping import stop
 from tongpin.modules.digests.enums import MessageState, Verdict, Why
 from tongpin.modules.digests.models import Message, Pace, Robot, Update
-from tongpin.modules.digests.queries import keepers, lost_right, with_owner
+from tongpin.modules.digests.queries.robot import keepers, lost_right, with_owner
 from tongpin.modules.digests.vendors import VENDORS
 from tongpin.modules.digests.vendors.base import Answer, Line, Note, Vendor
 
@@ -45,12 +46,14 @@ KEPT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A message to send now. ``token`` shows, when the answer comes, that nobody took it over meanwhile."""
+    """A message to send now. ``token`` shows, when the answer comes, that nobody took it over meanwhile. ``picture``
+    (PNG) goes instead of the note, where the vendor takes pictures as messages of their own."""
 
     message: Message
     robot: Robot
     note: Note
     token: uuid.UUID
+    picture: bytes | None = None
 
 
 def put(updates: Sequence[Update]) -> int:
@@ -145,7 +148,7 @@ def _take(pace: Pace, now: datetime) -> Taken | None:
     pace.lease, pace.lease_until, pace.next_at = token, now + LEASE, now + LEASE
     # Until the answer tells, the vendor may get it as late as the lease ends.
     pace.sent = [*pacing.kept(vendor.LIMITS, pace.sent, now), now + LEASE]
-    return Taken(message, row, _note(row, message), token)
+    return Taken(message, row, _note(row, message), token, _picture(vendor, message))
 
 
 def _let_go(row: Robot, now: datetime) -> None:
@@ -164,7 +167,8 @@ def _let_go(row: Robot, now: datetime) -> None:
 def _form(row: Robot, vendor: Vendor, room: int) -> Message:
     """A message of the oldest waiting update, or of as many as fit where more wait than the limit lets through."""
     waiting = list(row.updates.filter(message=None).order_by("pk")[: MOST_LINES + room])
-    taken = waiting[:1] if len(waiting) <= room else _fitting(row, vendor, waiting[:MOST_LINES])
+    plain = list(takewhile(lambda update: update.run_id is None, waiting[:MOST_LINES]))
+    taken = waiting[:1] if len(waiting) <= room or not plain else _fitting(row, vendor, plain)
     message = Message.objects.create(
         workspace=row.workspace, robot=row, count=len(taken), first=taken[0].said
     )
@@ -184,12 +188,21 @@ def _note(row: Robot, message: Message) -> Note:
     if message.is_test:
         with translation.override(row.language):
             return Note(_title(row), [Line(message.first, row.name)])
-    return _composed(row, list(message.updates.order_by("pk")))
+    return _composed(row, list(message.updates.select_related("run").order_by("pk")))
 
 
 def _composed(row: Robot, updates: Sequence[Update]) -> Note:
     lines = [Line(update.said, update.about, update.url) for update in updates]
-    return Note(_title(row, len(updates)), lines)
+    run = updates[0].run if len(updates) == 1 else None
+    return Note(_title(row, len(updates)), lines, run.picture_url if run is not None and run.picture else "")
+
+
+def _picture(vendor: Vendor, message: Message) -> bytes | None:
+    """The picture of a message that is nothing else; None where the vendor takes an address, or it is kept no more."""
+    if vendor.PICTURES != "bytes" or message.is_test:
+        return None
+    update = message.updates.select_related("run").order_by("pk").first()
+    return bytes(update.run.picture) if update and update.run and update.run.picture else None
 
 
 def _title(row: Robot, count: int = 1) -> str:

@@ -20,7 +20,7 @@ from tongpin.modules.digests.actions import queue
 from tongpin.modules.digests.enums import Why
 from tongpin.modules.digests.models import DeletedRobot, Pace, Robot
 from tongpin.modules.digests.permissions import CREATE, EDIT
-from tongpin.modules.digests.queries import lost_right
+from tongpin.modules.digests.queries.robot import lost_right
 from tongpin.modules.digests.vendors import VENDORS, vendor_of
 from tongpin.modules.workspaces.public import projects_seen_by
 

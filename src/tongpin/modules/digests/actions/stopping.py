@@ -12,7 +12,7 @@ from tongpin.modules.digests import events
 from tongpin.modules.digests.enums import Why
 from tongpin.modules.digests.models import Robot
 from tongpin.modules.digests.permissions import STOP
-from tongpin.modules.digests.queries import lost_right
+from tongpin.modules.digests.queries.robot import lost_right
 
 
 class StopRobot(BaseModel):

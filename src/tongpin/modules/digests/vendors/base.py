@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from tongpin.modules.digests.enums import Verdict, Why
 
@@ -22,10 +22,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one message says: a title and at least one line."""
+    """What one message says: a title and at least one line; ``picture`` is the address of a PNG to show below them."""
 
     title: str
     lines: Sequence[Line]
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,13 @@ class Answer:
 DELIVERED = Answer(Verdict.DELIVERED)
 
 
+Pictures = Literal["address", "bytes", "none"]
+"""How a vendor takes pictures: by an address its servers fetch, as a message of their own, or not at all."""
+
+
 class Vendor(Protocol):
     """One module a vendor. ``ROOM`` is the most that ``size(body)`` may be; ``SIGNED`` whether robots can have a
-    signing secret.
+    signing secret. One whose ``PICTURES`` are "bytes" is a ``WithPictures`` as well.
     """
 
     @property
@@ -62,6 +67,9 @@ class Vendor(Protocol):
 
     @property
     def SIGNED(self) -> bool: ...
+
+    @property
+    def PICTURES(self) -> Pictures: ...
 
     def card(self, note: Note) -> dict[str, Any]:
         """The body that shows a note."""
@@ -76,6 +84,14 @@ class Vendor(Protocol):
 
     def read_answer(self, status: int, headers: Mapping[str, str], text: str) -> Answer:
         """What an answer means."""
+
+
+@runtime_checkable
+class WithPictures(Protocol):
+    """A vendor that takes a picture's bytes."""
+
+    def picture(self, png: bytes) -> dict[str, Any]:
+        """The body that shows a picture and nothing else."""
 
 
 def wire(body: dict[str, Any]) -> bytes:

@@ -23,6 +23,7 @@ from tongpin.modules.digests.vendors.base import (
     Answer,
     Limit,
     Note,
+    Pictures,
     as_json,
     by_status,
     harmless,
@@ -40,6 +41,7 @@ BLOCK = 600
 ROOM = 18_000
 """Bytes of the body; DingTalk takes 20,000."""
 SIGNED = True
+PICTURES: Pictures = "address"
 
 _LIMITED = {130101, 130102, 410100, 660026, 90030}
 _GONE = {300001, 300005, 400013, 400101, 400102, 400106, 40014}
@@ -48,7 +50,11 @@ _REJECTED = {40035, 43004, 400105, 430101, 430102, 430103, 430104}
 
 def card(note: Note) -> dict[str, Any]:
     title = harmless(note.title)
-    return {"msgtype": "markdown", "markdown": {"title": title, "text": f"#### {title}\n\n{listed(note)}"}}
+    picture = f"\n\n![]({note.picture})" if note.picture else ""
+    return {
+        "msgtype": "markdown",
+        "markdown": {"title": title, "text": f"#### {title}\n\n{listed(note)}{picture}"},
+    }
 
 
 def size(body: dict[str, Any]) -> int:

@@ -22,6 +22,7 @@ from tongpin.modules.digests.vendors.base import (
     Answer,
     Limit,
     Note,
+    Pictures,
     as_json,
     by_status,
     listed,
@@ -36,6 +37,8 @@ LIMITS = (Limit(100, 60), Limit(5, 1))
 ROOM = 18_000
 """Bytes of the body; below the documented 20 KB, since the signature comes on top."""
 SIGNED = True
+PICTURES: Pictures = "none"
+"""A picture needs an app's upload, which a group robot has not."""
 
 _FIX = {19021: Why.SIGN, 19022: Why.IP, 19024: Why.KEYWORD, 19001: Why.GONE, 19007: Why.GONE}
 _LIMITED = {11232, 11233}

@@ -12,12 +12,22 @@ from datetime import datetime
 from typing import Any
 
 from tongpin.modules.digests.enums import Verdict, Why
-from tongpin.modules.digests.vendors.base import DELIVERED, Answer, Limit, Line, Note, by_status, one_line
+from tongpin.modules.digests.vendors.base import (
+    DELIVERED,
+    Answer,
+    Limit,
+    Line,
+    Note,
+    Pictures,
+    by_status,
+    one_line,
+)
 
 LIMITS = (Limit(1, 1),)
 ROOM = 3000
 """Signs of the one section."""
 SIGNED = False
+PICTURES: Pictures = "address"
 
 _GONE = {
     "no_service", "no_active_hooks", "no_team", "team_disabled", "invalid_token", "user_not_found", "action_prohibited",
@@ -41,13 +51,16 @@ def _shown(line: Line) -> str:
 def card(note: Note) -> dict[str, Any]:
     mark = "• " if len(note.lines) > 1 else ""
     lines = "\n".join(mark + _shown(line) for line in note.lines)
-    return {
+    body: dict[str, Any] = {
         "text": _clean(note.title),
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": one_line(note.title, 150)}},
             {"type": "section", "text": {"type": "mrkdwn", "text": lines}},
         ],
     }
+    if note.picture:  # no image block: one that Slack cannot fetch has the whole message refused
+        body["attachments"] = [{"fallback": one_line(note.title, 150), "image_url": note.picture}]
+    return body
 
 
 def size(body: dict[str, Any]) -> int:

@@ -7,6 +7,8 @@ robot, 93008 not in the group any more, 40058 and 45002 a bad message.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +19,7 @@ from tongpin.modules.digests.vendors.base import (
     Answer,
     Limit,
     Note,
+    Pictures,
     as_json,
     by_status,
     harmless,
@@ -31,6 +34,7 @@ LIMITS = (Limit(20, 60),)
 ROOM = 4096
 """Bytes of the markdown."""
 SIGNED = False
+PICTURES: Pictures = "bytes"
 
 _LIMITED = {45009, 45033}
 _GONE = {93000, 93008, 93006}
@@ -39,6 +43,12 @@ _REJECTED = {40058, 45002, 40008, 44004}
 
 def card(note: Note) -> dict[str, Any]:
     return {"msgtype": "markdown", "markdown": {"content": f"**{harmless(note.title)}**\n{listed(note)}"}}
+
+
+def picture(png: bytes) -> dict[str, Any]:
+    """A picture as a message of its own: base64 and MD5 of its bytes, 2 MB at most before encoding."""
+    digest = hashlib.md5(png, usedforsecurity=False).hexdigest()
+    return {"msgtype": "image", "image": {"base64": base64.b64encode(png).decode(), "md5": digest}}
 
 
 def size(body: dict[str, Any]) -> int:

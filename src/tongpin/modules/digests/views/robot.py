@@ -16,13 +16,14 @@ from tongpin.kernel import authz
 from tongpin.kernel.actions.registry import Action
 from tongpin.kernel.errors import DomainError, Invalid
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.digests import queries, sending
+from tongpin.modules.digests import sending
 from tongpin.modules.digests.actions import message as message_actions
 from tongpin.modules.digests.actions import robot as actions
 from tongpin.modules.digests.enums import MessageState, Why
 from tongpin.modules.digests.forms import AddressForm, NewRobotForm, SettingsForm
 from tongpin.modules.digests.models import Robot
 from tongpin.modules.digests.permissions import OVERSEE, VIEW
+from tongpin.modules.digests.queries import robot as queries
 from tongpin.modules.workspaces.public import Project, frame, in_project
 from tongpin.ui.access import in_workspace
 from tongpin.ui.answers import done, toast

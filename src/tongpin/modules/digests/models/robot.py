@@ -164,7 +164,10 @@ class Message(WorkspaceModel):
 
 
 class Update(WorkspaceModel):
-    """One event for one robot, in its language as it was then. ``message`` is the one that carries it."""
+    """One event for one robot, in its language as it was then. ``message`` is the one that carries it.
+
+    ``run`` is the sending of a report whose picture goes with it; such an update has a message of its own.
+    """
 
     robot = models.ForeignKey(Robot, on_delete=models.CASCADE, related_name="updates")
     event = models.UUIDField()
@@ -173,6 +176,7 @@ class Update(WorkspaceModel):
     url = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
     message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="updates")
+    run = models.ForeignKey("digests.ReportRun", on_delete=models.CASCADE, null=True, related_name="+")
 
     objects = OfRobotQuerySet.as_manager()
 

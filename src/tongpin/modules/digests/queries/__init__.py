@@ -1,0 +1,1 @@
+"""What pages, the queue and jobs read."""

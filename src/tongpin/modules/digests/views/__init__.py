@@ -1,0 +1,1 @@
+"""Pages: parse, run an action, render."""

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0013_dashboards"),
+        ("analytics", "0014_dashboards"),
         ("digests", "0001_robots"),
         ("tenancy", "0004_workspace_tokens"),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0014_dashboards"),
+        ("analytics", "0015_dashboards"),
         ("digests", "0001_robots"),
         ("tenancy", "0004_workspace_tokens"),
     ]

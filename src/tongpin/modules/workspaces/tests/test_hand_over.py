@@ -139,5 +139,5 @@ def test_the_page_s_queries_do_not_grow(n, people, actor_of, client_of, django_a
         set_members.run(actor_of("admin"), {"members": [place]}, target=row)
     client = client_of("owner")
     client.get(f"/w/acme/members/{people.member.public_id}/leaving/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(f"/w/acme/members/{people.member.public_id}/leaving/")

@@ -30,7 +30,8 @@ function sign(place: Place): HTMLElement {
   const [first] = place.marks;
   if (!first) return element("span");
   const alone = place.marks.length === 1;
-  const words = place.marks.slice(0, 3).map(said).join(" · ") + (place.marks.length > 3 ? " …" : "");
+  const many = alone ? "" : `${place.marks.length} · `; // the name holds what is written on it
+  const words = many + place.marks.slice(0, 3).map(said).join(" · ") + (place.marks.length > 3 ? " …" : "");
   const inner = alone ? icon(first.icon) : element("span", {}, String(place.marks.length));
   if (alone && first.url) return element("a", { class: "plot-mark", href: first.url, "aria-label": words, title: words }, inner);
   const id = `tp-marks-${(count += 1)}`;

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_tiles_stand_side_by_side_and_give_way(board, client_of):
-    assert boxes(board) == [("Sales", 0, 0, 6, 8), ("Payers", 6, 0, 6, 8), ("Note", 0, 8, 12, 3)]
+    assert boxes(board) == [("Sales", 0, 0, 6, 8), ("Payers", 6, 0, 6, 8), ("Note", 0, 8, 12, 4)]
     note = board.tiles.get(title="Note")
     client = client_of("member")
     place = {"tile": note.public_id, "x": 0, "y": 0, "w": 12, "h": 3}
@@ -25,7 +25,7 @@ def test_tiles_stand_side_by_side_and_give_way(board, client_of):
     assert boxes(board) == [("Note", 0, 0, 12, 3), ("Sales", 0, 3, 6, 8), ("Payers", 6, 3, 6, 8)]
     assert 'id="dashboard-grid"' in text(answer)
     undo(client, answer)
-    assert boxes(board) == [("Sales", 0, 0, 6, 8), ("Payers", 6, 0, 6, 8), ("Note", 0, 8, 12, 3)]
+    assert boxes(board) == [("Sales", 0, 0, 6, 8), ("Payers", 6, 0, 6, 8), ("Note", 0, 8, 12, 4)]
 
 
 def test_an_old_arrangement_is_not_put_back_over_a_newer_one(board, client_of):
@@ -51,7 +51,7 @@ def test_a_place_there_is_not_is_refused(board, client_of, place):
 
 def test_what_did_not_move_says_nothing(board, client_of):
     note = board.tiles.get(title="Note")
-    data = {"tile": note.public_id, "x": 0, "y": 8, "w": 12, "h": 3}
+    data = {"tile": note.public_id, "x": 0, "y": 8, "w": 12, "h": 4}
     answer = client_of("member").post(page_of(board, "arrange/"), data, **HTMX)
     assert "HX-Trigger" not in answer.headers
 

@@ -27,6 +27,7 @@ def listed() -> set[str]:
         "draft": uuid.uuid4(),
         "department": uuid.uuid4(),
         "member": uuid.uuid4(),
+        "link": f"dashboards/{'x' * 43}/",
     }
     routes = set()
     for address in PAGES + FRONT:

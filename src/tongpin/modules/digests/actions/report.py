@@ -232,7 +232,7 @@ def restore_report(actor: Actor, row: DeletedReport, data: Empty) -> Report:
     if row.paused_at is None:
         row.next_at = next_time(row, clock.now())
     row.save(update_fields=["deleted_at", "next_at"])
-    report = Report.objects.select_related("workspace", "dashboard").get(pk=row.pk)
+    report: Report = Report.objects.select_related("workspace", "dashboard").get(pk=row.pk)
     emit(events.ReportRestored(name=report.dashboard.name), report)
     return report
 

@@ -55,7 +55,9 @@ def stickiness(case: Case, result: dict[str, Any]) -> dict[str, Any]:
 def sessions(case: Case, result: dict[str, Any]) -> dict[str, Any]:
     names = ("bucket", "sessions", "median_duration_seconds")
     kept = [{name: each[name] for name in names} for each in result["buckets"] if each["sessions"]]
-    return {"total": result["total"], "buckets": kept}
+    more = {"pageviews", "events"}  # what the pages show besides
+    total = {name: value for name, value in result["total"].items() if name not in more}
+    return {"total": total, "buckets": kept}
 
 
 def attribution(case: Case, result: dict[str, Any]) -> dict[str, Any]:

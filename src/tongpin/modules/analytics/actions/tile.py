@@ -25,7 +25,7 @@ from tongpin.modules.analytics.permissions import EDIT_DASHBOARD
 
 MOST = 40
 #: Columns and rows a new tile takes.
-SIZES = {"retention": (12, 10), "paths": (12, 10), "attribution": (12, 8)}
+SIZES = {"sessions": (12, 9), "retention": (12, 10), "paths": (12, 10), "attribution": (12, 8)}
 USUAL = (6, 8)
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NAME)]

@@ -247,6 +247,12 @@ class TestSending:
         with time.held():
             assert client.get(path).status_code == 200
             assert client.get(path.replace(".png", "x.png")).status_code == 404
+        workspace = ReportRun.objects.get().workspace
+        workspace.allowed_networks = ["10.0.0.0/8"]
+        workspace.save(update_fields=["allowed_networks"])
+        with time.held():
+            assert client.get(path).status_code == 404  # the test's client stands at 127.0.0.1
+            assert client.get(path, REMOTE_ADDR="10.1.2.3").status_code == 200
         with clock.frozen_at(time.now + timedelta(days=31)):
             assert client.get(path).status_code == 404
             jobs.forget_old(0)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongpin.kernel import authz, clock
 from tongpin.kernel.actions.registry import Action
 from tongpin.kernel.errors import DomainError, Invalid, NotFound
+from tongpin.kernel.tenancy import entry
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.models import Membership
 from tongpin.lib.ids import parse_id
@@ -27,7 +28,7 @@ from tongpin.modules.digests.models import Report, ReportRun
 from tongpin.modules.digests.models.report import KEPT, PICTURE
 from tongpin.modules.digests.permissions import CREATE_REPORT, EDIT_REPORT
 from tongpin.modules.digests.queries import report as queries
-from tongpin.ui.access import in_workspace, public
+from tongpin.ui.access import client_ip, in_workspace, public
 from tongpin.ui.answers import done, toast
 from tongpin.ui.forms import refuse
 
@@ -213,13 +214,15 @@ def preview(request: HttpRequest, dashboard: uuid.UUID, report: uuid.UUID) -> Ht
 @public
 @require_safe
 def picture(request: HttpRequest, token: str) -> HttpResponse:
-    """The picture of one sending, for the server of a chat group, which cannot sign in. Raises NotFound."""
+    """The picture of one sending, for the server of a chat group, which cannot sign in. Raises NotFound, also from
+    outside the networks a workspace lets in."""
     try:
         run = uuid.UUID(signing.Signer(salt=PICTURE).unsign(token))
     except (signing.BadSignature, ValueError):
         raise NotFound from None
-    row = ReportRun.objects.filter(public_id=run, at__gt=clock.now() - KEPT, picture__isnull=False).first()
-    if row is None:
+    rows = ReportRun.objects.filter(public_id=run, at__gt=clock.now() - KEPT, picture__isnull=False)
+    row = rows.select_related("workspace").first()
+    if row is None or not entry.lets_in(row.workspace.allowed_networks, client_ip(request)):
         raise NotFound
     response = _png(bytes(row.picture))
     response.headers["X-Robots-Tag"] = "noindex"

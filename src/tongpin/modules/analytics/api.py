@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from tongpin.kernel import authz, paging
 from tongpin.kernel.tenancy.actor import Actor
-from tongpin.modules.analytics import dashboard_api, marker_api, segment_api
+from tongpin.modules.analytics import alert_api, dashboard_api, marker_api, segment_api
 from tongpin.modules.analytics.enums import InsightKind
 from tongpin.modules.analytics.insights import running
 from tongpin.modules.analytics.insights.scope import Scope
@@ -25,6 +25,7 @@ from tongpin.modules.analytics.permissions import VIEW_INSIGHTS
 from tongpin.modules.analytics.queries import insight as queries
 
 router = Router(tags=["analytics"])
+router.add_router("", alert_api.router)
 router.add_router("", marker_api.router)
 router.add_router("", segment_api.router)
 router.add_router("", dashboard_api.router)

@@ -11,6 +11,7 @@ from tongpin.kernel.actions.registry import registry
 from tongpin.kernel.errors import Denied, NotFound
 from tongpin.kernel.tenancy.actor import Actor
 from tongpin.kernel.tenancy.enums import Role, Via
+from tongpin.modules.analytics.models import Tile
 
 from .places import make
 from .watching import fingerprint
@@ -40,7 +41,9 @@ def taken(names, actor, targets) -> list[str]:
 
 def test_every_kind_of_target_is_tried(people):
     targets = make(people)
-    assert {registry[name].target for name in ACTIONS} - {None} == set(targets)
+    assert {registry[name].target for name in ACTIONS} - {None} == set(targets) - {
+        Tile
+    }  # a dashboard is what is changed
 
 
 def test_a_stranger_with_the_ids_of_another_workspace(people, actor_of):

@@ -10,6 +10,7 @@ from tongpin.kernel import keyring
 #: Each file that encrypts, and the rewrite that covers what it keeps; None where it is kept in the cache alone.
 COVERED = {
     "kernel/push/keys.py": "push.key",
+    "modules/analytics/models/dashboard.py": "analytics.dashboard_links",
     "modules/digests/actions/robot.py": "digests.robots",
     "modules/workspaces/im/wecom.py": None,  # a token of two hours: without its key it is fetched again
     "modules/workspaces/second_factor.py": "workspaces.second_factor",

@@ -208,7 +208,8 @@ def test_none_of_it_runs_on_any_page(planted, people, client_of):
         for address in pages:
             for htmx in ({}, {"HX-Request": "true"}):
                 answer = client.get(address, headers=htmx)
-                if answer.status_code in {200, 422} and not answer.streaming:
+                picture = answer.headers.get("Content-Type", "").startswith("image/")
+                if answer.status_code in {200, 422} and not answer.streaming and not picture:
                     opened += 1
                     kind, page = answer.headers["Content-Type"], answer.content.decode()
                     shown |= {int(a or b) for a, b in WORD.findall(page)}

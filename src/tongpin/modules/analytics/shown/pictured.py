@@ -59,11 +59,11 @@ def _lifecycle(context: dict[str, Any]) -> Pictured:
 
 
 def _stickiness(context: dict[str, Any]) -> Pictured:
-    return _plot(context["plot"]), [(each[0], each[1]) for each in context["totals"]]
+    return _plot(context["plot"]), [(each["name"], each["total"]) for each in context["totals"]]
 
 
 def _sessions(context: dict[str, Any]) -> Pictured:
-    return _plot(context["plot"]), [(each[0], each[1]) for each in context["totals"]]
+    return _plot(context["plot"]), [(each["name"], each["text"]) for each in context["totals"]]
 
 
 def _paths(context: dict[str, Any]) -> Pictured:

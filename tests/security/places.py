@@ -131,7 +131,7 @@ def make(people) -> dict[type, uuid.UUID]:
         "dashboard": board.public_id,
         "every": "week",
         "at": "09:00",
-        "readers": [people.admin.public_id],
+        "readers": [people.owner.public_id],
     }
     report = done("digests.report.create", weekly)
     ended = done("digests.report.create", weekly)
